@@ -56,7 +56,10 @@ class Conflict(BaseModel):
 
 
 class FieldResult(BaseModel):
-    """One field of the form for one call. `confidence` is the probability that `status` and `option` are right."""
+    """One field of the form for one call.
+
+    `confidence` is the probability that `status` and `option` are right.
+    """
 
     model_config = ConfigDict(extra="forbid")
 

@@ -1,0 +1,1 @@
+"""The `bant` command: one module a subcommand."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
@@ -13,6 +14,8 @@ from pydantic import Field as Setting
 from extractor.form import Field, Form
 from extractor.record import Evidence, FieldResult
 from extractor.transcript import Transcript
+
+_FIGURE = re.compile(r"\d[\d.,]*")
 
 
 class Answer(BaseModel):
@@ -24,7 +27,7 @@ class Answer(BaseModel):
     model_config = ConfigDict(extra="ignore")
 
     quotes: list[str] = Setting(
-        min_length=1, max_length=4, description="the buyer's own words that prove it, copied letter for letter"
+        min_length=1, max_length=4, description="the buyer's own words, copied letter for letter"
     )
 
 
@@ -99,3 +102,26 @@ class Kind(ABC):
     def agrees(self, field: Field, result: FieldResult, label: Mapping[str, Any]) -> bool:
         """Whether a stated result says what a stated label says (evidence is compared elsewhere)."""
         return result.option == self.gold_option(field, label)
+
+
+def joined(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """Evidence in the order of the call, each place once, a quote inside another left out."""
+    placed = sorted(set(evidence), key=lambda e: (e.turn, e.char_start, -e.char_end))
+    kept: list[Evidence] = []
+    for e in placed:
+        if kept and kept[-1].turn == e.turn and kept[-1].char_end >= e.char_end:
+            continue
+        kept.append(e)
+    return tuple(kept)
+
+
+def mean_confidence(findings: Sequence[Finding]) -> float | None:
+    """The mean of the findings' confidences, None where none has any."""
+    known = [f.confidence for f in findings if f.confidence is not None]
+    return sum(known) / len(known) if known else None
+
+
+def carried(text: str, evidence: Sequence[Evidence]) -> str:
+    """A model's paraphrase, or the first quote itself where the paraphrase has a figure that no quote has."""
+    quoted = {n for e in evidence for n in _FIGURE.findall(e.quote)}
+    return text if set(_FIGURE.findall(text)) <= quoted else evidence[0].quote

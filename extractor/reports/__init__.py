@@ -1,0 +1,1 @@
+"""Ways to show records: a terminal table, CSV, Markdown."""
