@@ -13,7 +13,7 @@ import anyio
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from extractor import sides
-from extractor.errors import BantError, ModelError
+from extractor.errors import BantError, ModelError, ModelRefused
 from extractor.form import Form
 from extractor.formfile import load_form
 from extractor.llm.client import Client, open_client
@@ -84,22 +84,38 @@ class Extractor:
 
         `on_record` gets each record as soon as it is done: a call that failed as a failed record, one that
         could not even be read (it comes as a failed record) as it is.
+
+        Raises:
+            ModelNotFound: there is no such model.
+            ModelRefused: the very first call is refused (a wrong key): all others would be, too.
         """
+        await self._ready()
         waiting = iter(calls)
+        refusal: ModelRefused | None = None
+        done = 0
 
         async def work() -> None:
+            nonlocal refusal, done
             for call in waiting:
                 if isinstance(call, FailedRecord):
                     on_record(call)
                     continue
                 try:
-                    on_record(await self.aextract(call))
+                    record: AnyRecord = await self.aextract(call)
                 except ModelError as error:
-                    on_record(failed(call.call_id, call.source, error))
+                    if isinstance(error, ModelRefused) and not done:
+                        refusal = error
+                        group.cancel_scope.cancel()
+                        return
+                    record = failed(call.call_id, call.source, error)
+                done += 1
+                on_record(record)
 
         async with anyio.create_task_group() as group:
             for _ in range(at_once):
                 group.start_soon(work)
+        if refusal is not None:
+            raise refusal
 
     def extract(self, transcript: Transcript) -> Record:
         """`aextract` for callers without an event loop (or inside one: it runs on a thread of its own).

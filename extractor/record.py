@@ -11,6 +11,9 @@ from extractor.transcript import Participant, Side, Transcript
 
 SCHEMA_VERSION: Literal[1] = 1
 
+# A warning that begins so says that a part of the call could not be read.
+INCOMPLETE = "incomplete: "
+
 Match = Literal["exact", "normalized", "fuzzy"]
 
 
@@ -109,6 +112,11 @@ class Record(BaseModel):
     next_questions: list[str]
     warnings: list[str]
     usage: Usage
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether a part of the call could not be read; `warnings` says which."""
+        return any(w.startswith(INCOMPLETE) for w in self.warnings)
 
 
 class Failure(BaseModel):

@@ -17,13 +17,12 @@ class Found:
     """What a strategy found in one call.
 
     `absent_confidence` is, for each field, the probability that it is absent, where the strategy knows one.
-    `warnings` hold no transcript text; `incomplete` says that a part of the call could not be read.
+    `warnings` hold no transcript text; one that begins with `record.INCOMPLETE` says what could not be read.
     """
 
     findings: dict[str, list[Finding]]
     absent_confidence: dict[str, float] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
-    incomplete: bool = False
 
     def add(self, finding: Finding) -> None:
         """Keep a finding under its field."""

@@ -14,7 +14,7 @@ from extractor.grounding import ground_all
 from extractor.kinds import KINDS, Answer, Finding
 from extractor.llm.client import Client
 from extractor.prompting import render
-from extractor.record import Usage
+from extractor.record import INCOMPLETE, Usage
 from extractor.strategies.base import Found
 from extractor.transcript import Transcript
 
@@ -64,8 +64,9 @@ class WholeStrategy:
 
     @staticmethod
     def _lost(found: Found, chunk: Chunk, why: str) -> None:
-        found.incomplete = True
-        found.warnings.append(f"turns {chunk.turns.start} to {chunk.turns.stop - 1} were not read: {why}")
+        found.warnings.append(
+            f"{INCOMPLETE}turns {chunk.turns.start} to {chunk.turns.stop - 1} were not read: {why}"
+        )
 
 
 def answers_model(form: Form) -> type[BaseModel]:

@@ -1,0 +1,85 @@
+"""Currencies as they are written and spoken, and where they stand in a text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+# An unmarked dollar is one of these: which one is told by the caller.
+DOLLARS = frozenset({"USD", "AUD", "CAD", "NZD", "SGD", "HKD"})
+
+_CODES = (
+    "USD EUR GBP CHF ZAR AUD CAD NZD SGD HKD INR JPY CNY SEK NOK DKK PLN CZK HUF RON BRL MXN AED SAR ILS "
+    "TRY THB MYR IDR PHP KRW NGN KES GHS EGP"
+).split()
+_SYMBOLS = {"£": "GBP", "€": "EUR", "₹": "INR", "¥": "JPY", "₦": "NGN", "₪": "ILS", "₩": "KRW"}
+_DOLLAR_PREFIXES = {
+    "us": "USD", "a": "AUD", "au": "AUD", "c": "CAD", "ca": "CAD", "s": "SGD", "nz": "NZD", "hk": "HKD", "r": "BRL",
+}  # fmt: skip
+_LANDS = {
+    "us": "USD", "u s": "USD", "american": "USD", "aussie": "AUD", "australian": "AUD", "canadian": "CAD",
+    "kiwi": "NZD", "new zealand": "NZD", "singapore": "SGD", "sing": "SGD", "hong kong": "HKD",
+}  # fmt: skip
+_NAMES = {
+    r"euros?": "EUR", r"quid": "GBP", r"(?:pounds?|british) sterling": "GBP", r"sterling": "GBP",
+    r"pounds?(?! of\b)": "GBP", r"rands?": "ZAR", r"rupees?": "INR", r"(?:swiss )?francs?": "CHF",
+    r"yen": "JPY", r"yuan|renminbi|rmb": "CNY", r"swedish (?:kron(?:or|er|a)|crowns)|kronor": "SEK",
+    r"norwegian kron(?:er|e)": "NOK", r"(?:danish )?kroner": "DKK", r"zlot(?:y|ys|ies)": "PLN",
+    r"reais": "BRL", r"(?:mexican )?pesos?": "MXN", r"dirhams?": "AED", r"riyals?": "SAR",
+    r"shekels?": "ILS", r"ringgit": "MYR", r"baht": "THB", r"naira": "NGN", r"shillings?": "KES",
+    r"rs\.?": "INR", r"kiwi dollars?": "NZD",
+}  # fmt: skip
+
+_ANY_LAND = "|".join(_LANDS)
+_WORDS = re.compile(
+    rf"(?:(?P<land>{_ANY_LAND})\s+)?(?P<dollar>dollars?|bucks?)\b(?!\s+store)"
+    rf"|(?P<code>{'|'.join(_CODES)})\b"
+    + "".join(rf"|(?P<n{i}>{name})(?!\w)" for i, name in enumerate(_NAMES))
+    # "that's Canadian", "fourteen hundred, US": a land alone counts only where nothing follows that it describes.
+    + rf"|(?:(?<=in )|(?<=that's )|(?<=that’s )|(?<=k )|(?<=thousand )|(?<=grand )|(?<=, ))"
+    rf"(?P<alone>{_ANY_LAND})(?=\s*(?:[.,;?!]|$))",
+    re.IGNORECASE,
+)
+_SIGNS = re.compile(
+    r"(?:(?<![A-Za-z])(?P<prefix>US|AU|A|CA|C|S|NZ|HK|R))?(?P<dollar>\$)|(?P<sign>[£€₹¥₦₪₩])"
+    r"|(?<![A-Za-z])(?P<rand>R)(?=\s?\d)"
+)
+_NAME_CODES = list(_NAMES.values())
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A currency named in `text[start:end]`. `sign` says that it is a symbol, not a word."""
+
+    start: int
+    end: int
+    code: str
+    sign: bool
+
+
+def _word_code(m: re.Match[str], dollar: str) -> str:
+    if m["code"]:
+        return m["code"].upper()
+    if m["alone"] or m["land"]:
+        return _LANDS[(m["alone"] or m["land"]).lower()]
+    if m["dollar"]:
+        return dollar
+    return next(code for i, code in enumerate(_NAME_CODES) if m[f"n{i}"])
+
+
+def find_currencies(text: str, dollar: str = "USD") -> list[Mention]:
+    """Every currency named in `text`, in order; `dollar` is the ISO code of an unmarked dollar."""
+    found = [
+        Mention(m.start(), m.end(), _word_code(m, dollar), sign=False)
+        for m in _WORDS.finditer(text)
+        if not m.start() or not text[m.start() - 1].isalpha()
+    ]
+    for m in _SIGNS.finditer(text):
+        if m["rand"]:
+            code = "ZAR"
+        elif m["sign"]:
+            code = _SYMBOLS[m["sign"]]
+        else:
+            code = _DOLLAR_PREFIXES[m["prefix"].lower()] if m["prefix"] else dollar
+        found.append(Mention(m.start(), m.end(), code, sign=True))
+    return sorted(found, key=lambda c: c.start)

@@ -1,0 +1,77 @@
+"""The date of a call in a file's name or heading. Where day and month can't be told apart, it is not taken."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+_MONTHS = {
+    m: i
+    for i, names in enumerate(
+        ("jan january", "feb february", "mar march", "apr april", "may", "jun june", "jul july",
+         "aug august", "sep sept september", "oct october", "nov november", "dec december"), 1)
+    for m in names.split()
+}  # fmt: skip
+_MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
+_GAP = r"[\s_.,-]{1,3}"
+_PATTERNS = (
+    re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<s>[-_./ ])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})(?!\d)"),
+    re.compile(r"(?<!\d)(?P<y>20\d\d)(?P<m>\d\d)(?P<d>\d\d)(?=$|[^\d]|T?\d{6}(?!\d))"),
+    re.compile(
+        rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th)?{_GAP}?(?P<n>{_MONTH}){_GAP}?(?P<y>20\d\d)(?!\d)", re.I
+    ),
+    re.compile(
+        rf"(?<![a-z])(?P<n>{_MONTH}){_GAP}?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?{_GAP}(?P<y>20\d\d)(?!\d)", re.I
+    ),
+    re.compile(rf"(?<!\d)(?P<y>20\d\d){_GAP}?(?P<n>{_MONTH}){_GAP}?(?P<d>\d{{1,2}})(?!\d)", re.I),
+)
+_UNORDERED = re.compile(r"(?<!\d)(?P<a>\d{1,2})(?P<s>[-_./])(?P<b>\d{1,2})(?P=s)(?P<y>20\d\d)(?!\d)")
+
+
+@dataclass(frozen=True)
+class FoundDate:
+    """`date` is None where nothing, several dates or an `ambiguous` one were found."""
+
+    date: dt.date | None
+    ambiguous: bool = False
+
+
+def find_date(text: str) -> FoundDate:
+    """The one date in a short text: 2026-03-12, 20260312, GMT20260312-153516, 12-Mar-2026, March 12, 2026.
+
+    12.03.2026 is ambiguous (day or month first), 25.03.2026 is not. Several different dates are ambiguous.
+    """
+    dates: set[dt.date] = set()
+    for pattern in _PATTERNS:
+        for match in pattern.finditer(text):
+            groups = match.groupdict()
+            month = _MONTHS[groups["n"].lower()] if groups.get("n") else int(groups["m"])
+            _add(dates, int(groups["y"]), month, int(groups["d"]))
+    unordered = False
+    for match in _UNORDERED.finditer(text):
+        year, a, b = int(match["y"]), int(match["a"]), int(match["b"])
+        if a <= 12 and b <= 12 and a != b:
+            unordered = True
+        else:
+            _add(dates, year, min(a, b), max(a, b))
+    if unordered or len(dates) > 1:
+        return FoundDate(None, ambiguous=True)
+    return FoundDate(dates.pop() if dates else None)
+
+
+def _add(dates: set[dt.date], year: int, month: int, day: int) -> None:
+    try:
+        dates.add(dt.date(year, month, day))
+    except ValueError:
+        return
+
+
+def date_of_timestamp(value: object) -> dt.date | None:
+    """The day of an ISO 8601 time stamp, in the zone that it names; None for anything else."""
+    if not isinstance(value, str):
+        return None
+    try:
+        return dt.datetime.fromisoformat(value.strip()).date()
+    except ValueError:
+        return None

@@ -1,0 +1,34 @@
+"""Clock-like times in transcripts: `0:14`, `00:01:02`, `1:02:03.500`, in seconds."""
+
+from __future__ import annotations
+
+import math
+import re
+
+TIME = r"(?:\d{1,3}:)?\d{1,3}:\d{2}(?:[.,]\d{1,6})?"
+_WHOLE = re.compile(rf"^{TIME}$")
+
+
+def seconds(time: str) -> float:
+    """Seconds of `h:mm:ss` or `m:ss`, with a fraction after a point or a comma.
+
+    Raises:
+        ValueError: not such a time.
+    """
+    if not _WHOLE.match(time):
+        raise ValueError("not a time")
+    total = 0.0
+    for part in time.replace(",", ".").split(":"):
+        total = total * 60 + float(part)
+    return round(total, 3)
+
+
+def from_milliseconds(value: object) -> float | None:
+    """Seconds of a number of milliseconds; None for anything that is not a time."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        total = float(value)
+    except OverflowError:
+        return None
+    return round(total / 1000, 3) if math.isfinite(total) and total >= 0 else None
