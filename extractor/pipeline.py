@@ -58,8 +58,8 @@ class Extractor:
         self._opening = anyio.Lock()
         self._portal: BlockingPortal | None = None
 
-    async def aextract(self, transcript: Transcript) -> Record:
-        """Read one call.
+    async def aextract(self, transcript: Transcript, form: Form | None = None) -> Record:
+        """Read one call, with a form of its own where one is given.
 
         Raises:
             ModelError: the model can't be had, can't be reached, or refuses.
@@ -69,9 +69,10 @@ class Extractor:
         usage = Usage()
         if not any(t.side for t in transcript.turns):
             transcript = await sides.decide(transcript, client, usage)
-        found = await self._strategy.find(transcript, self.form, client, usage)
+        form = form or self.form
+        found = await self._strategy.find(transcript, form, client, usage)
         usage.seconds = round(time.perf_counter() - started, 2)
-        return self._record(transcript, found, client.model, usage)
+        return _record(transcript, form, found, client.model, usage)
 
     async def aextract_all(
         self,
@@ -163,42 +164,6 @@ class Extractor:
                 )
             return self._client
 
-    def _record(self, transcript: Transcript, found: Found, model: str, usage: Usage) -> Record:
-        fields: dict[str, FieldResult] = {}
-        warnings = [*transcript.warnings, *found.warnings]
-        if not any(t.side == "buyer" for t in transcript.turns):
-            warnings.append("nobody on the buyer's side speaks; check the sides with `bant read`")
-        for field in self.form.fields:
-            fields[field.id], said = merge(
-                field,
-                self.form,
-                found.findings.get(field.id, []),
-                transcript,
-                absent_confidence=found.absent_confidence.get(field.id, UNKNOWN_CONFIDENCE),
-            )
-            warnings += said
-        total = score(self.form, {name: result.points for name, result in fields.items()})
-        missing = [f for f in self.form.fields if fields[f.id].status == "absent"]
-        return Record(
-            call_id=transcript.call_id,
-            source=transcript.source,
-            source_sha256=transcript.source_sha256,
-            call_date=transcript.date,
-            form=self.form.form,
-            form_sha256=self.form.sha256,
-            prompts_sha256=prompts_sha256(),
-            model=model,
-            created_at=dt.datetime.now(dt.UTC).replace(microsecond=0),
-            participants=_participants(transcript),
-            fields=fields,
-            score=total,
-            tier=tier(self.form, total),
-            missing=[f.id for f in missing],
-            next_questions=[f.ask for f in missing],
-            warnings=warnings,
-            usage=usage,
-        )
-
 
 def failed(call_id: str, source: str | None, error: BantError) -> FailedRecord:
     """The record of a call that could not be read."""
@@ -256,3 +221,40 @@ def _participants(transcript: Transcript) -> list[Participant]:
         *transcript.participants,
         *(Participant(name=s, side=sides_of[s]) for s in transcript.speakers() if s not in named),
     ]
+
+
+def _record(transcript: Transcript, form: Form, found: Found, model: str, usage: Usage) -> Record:
+    fields: dict[str, FieldResult] = {}
+    warnings = [*transcript.warnings, *found.warnings]
+    if not any(t.side == "buyer" for t in transcript.turns):
+        warnings.append("nobody on the buyer's side speaks; check the sides with `bant read`")
+    for field in form.fields:
+        fields[field.id], said = merge(
+            field,
+            form,
+            found.findings.get(field.id, []),
+            transcript,
+            absent_confidence=found.absent_confidence.get(field.id, UNKNOWN_CONFIDENCE),
+        )
+        warnings += said
+    total = score(form, {name: result.points for name, result in fields.items()})
+    missing = [f for f in form.fields if fields[f.id].status == "absent"]
+    return Record(
+        call_id=transcript.call_id,
+        source=transcript.source,
+        source_sha256=transcript.source_sha256,
+        call_date=transcript.date,
+        form=form.form,
+        form_sha256=form.sha256,
+        prompts_sha256=prompts_sha256(),
+        model=model,
+        created_at=dt.datetime.now(dt.UTC).replace(microsecond=0),
+        participants=_participants(transcript),
+        fields=fields,
+        score=total,
+        tier=tier(form, total),
+        missing=[f.id for f in missing],
+        next_questions=[f.ask for f in missing],
+        warnings=warnings,
+        usage=usage,
+    )
