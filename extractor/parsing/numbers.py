@@ -187,7 +187,7 @@ class _Scanner:
         if not self.joined(i) or value == 0:
             return None
         if self.word(i) in ("oh", "o") and self._next(i + 1) in _ONES and self.word(i + 1) != "zero":
-            return value * 100.0 + _ONES[self.word(i + 1)], None, i + 2
+            return value * 100.0 + _ONES[self.word(i + 1)], value + _ONES[self.word(i + 1)] / 100, i + 2
         follows = self.small(i)
         if follows is None or follows[0] == 0:
             return None
@@ -205,8 +205,7 @@ class _Scanner:
             return False
         if first >= 20:
             return True
-        near = first < second <= 2 * first
-        return near and (first >= 10 or self.scale(after) is not None)
+        return first < second <= 2 * first and self.scale(after) is not None
 
     def group(self, i: int) -> tuple[float, float | None, float, int] | None:
         """A number below a scale word: value, second reading, its scale (100 after "hundred"), position."""
@@ -238,6 +237,17 @@ class _Scanner:
             return value + small[0], None, 1.0, small[1]
         share, i = self.and_part(i)
         return value + share * 100, None, 100.0, i
+
+    def digits(self, i: int) -> tuple[Number, int] | None:
+        """Three to six digits spelled out one by one at `i`: "two one two"."""
+        first, told = i, ""
+        while self.word(i) in _ONES and (i == first or self.joined(i)):
+            told += str(_ONES[self.word(i)])
+            i += 1
+        if len(told) < 3 or self.scale(i) or self._next(i) in ("hundred", "point"):
+            return None
+        value = float(told) if len(told) <= 6 and told[0] != "0" else 0.0
+        return Number(self.tokens[first].start, self.tokens[i - 1].end, value, "words"), i
 
     def cardinal(self, i: int) -> tuple[Number, int] | None:
         """The longest number that starts at token `i`, and the position after it."""
@@ -346,7 +356,7 @@ def find_numbers(text: str) -> list[Number]:
     scanner = _Scanner(text)
     found, i = [], 0
     while i < len(scanner.tokens):
-        read = scanner.ordinal(i) or scanner.decade(i) or scanner.cardinal(i)
+        read = scanner.ordinal(i) or scanner.decade(i) or scanner.digits(i) or scanner.cardinal(i)
         if read is None:
             i += 1
             continue

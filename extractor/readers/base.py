@@ -56,7 +56,7 @@ class Content:
         Raises:
             InputError: JSON that is nested too deep to read.
         """
-        if not self.text.lstrip()[:1] in ("{", "["):
+        if self.text.lstrip()[:1] not in ("{", "["):
             return None
         try:
             return json.loads(self.text)

@@ -90,7 +90,7 @@ def _participant(party: Mapping[str, Any], call: Mapping[str, Any]) -> Participa
         name=_text(party.get("name")) or email or phone or "",
         side=side,
         title=_text(party.get("title")),
-        company=_account(party) or (_account(call) if side == "buyer" else None),
+        company=_account(party) or _account(call) if side == "buyer" else None,
         email=email,
         phone=phone,
     )

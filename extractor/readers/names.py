@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 _PREFIX = re.compile(r"^(?P<name>[^:：\t]{1,80})[ \t]*(?P<colon>[:：])(?!//)(?P<gap>[ \t]*)(?P<text>.*)$")
 _BOLD = re.compile(r"^\s*(\*\*|__)(?P<head>.{1,80}?)\1")
-_SENTENCE = re.compile(r"[!?…;\"“”<>{}]|[^\W\d_]{4,}\.(\s|$)|\.\s*$(?<!\b\w\.)(?<!\b[JS]r\.)")
+_SENTENCE = re.compile(r"[!?…;\"“”<>{}]|\b(?!Prof\b)[^\W\d_]{4,}\.(\s|$)|\.\s*$(?<!\b\w\.)(?<!\b[JS]r\.)")
 _UNKNOWN = re.compile(
     r"^(unknown|unidentified|unnamed)([ _-]?(speaker|participant|caller|user))?([ _-]?\d+)?$", re.I
 )
@@ -75,7 +75,8 @@ def may_be_name(name: str) -> bool:
         return name.startswith("+") and sum(c.isdigit() for c in name) >= 7
     if _SENTENCE.search(name) or "://" in name:
         return False
-    return not any(w.lower() in _FUNCTION_WORDS and (w[0].islower() or len(w) > 1 and "'" in w) for w in words)
+    straight = [w.replace("’", "'") for w in words]
+    return not any(w.lower() in _FUNCTION_WORDS and (w[0].islower() or "'" in w) for w in straight)
 
 
 def looks_like_full_name(name: str) -> bool:
