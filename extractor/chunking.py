@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from extractor.transcript import Transcript, Turn
+from extractor.transcript import UNNAMED, Transcript, Turn
 
-_SENTENCE_END = re.compile(r"(?<=[.?!…])\s+|\n+")
+_SENTENCE_END = re.compile(r"(?<=[.?!…])\s+|(?<=[。！？])|\n+")
+_SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True)
@@ -39,10 +40,11 @@ class Chunk:
 
 
 def line(turn: Turn, piece: Piece) -> str:
-    """A piece as a model reads it: `Name (side): text`."""
-    name = turn.speaker or "Unknown speaker"
+    """A piece as a model reads it, on one line whatever it holds: `Name (side): text`."""
     side = f" ({turn.side})" if turn.side else ""
-    return f"{name}{side}: {turn.text[piece.char_start : piece.char_end]}"
+    said = f"{turn.speaker or UNNAMED}{side}: {turn.text[piece.char_start : piece.char_end]}"
+    # A line break in a turn could pass what follows off as another speaker's words.
+    return " ".join(said.splitlines())
 
 
 def cut(
@@ -69,12 +71,20 @@ def cut(
     room = max_tokens - overlap_tokens
     if room < 1 or overlap_tokens < 0:
         raise ValueError(f"no room for a turn in {max_tokens} tokens with {overlap_tokens} of overlap")
-    sized = [
-        (piece, count_tokens(line(transcript.turns[piece.turn], piece)))
-        for piece in _pieces(transcript.turns, room, count_tokens)
-    ]
-    if sum(size for _, size in sized) <= max_tokens:
-        return [Chunk(0, tuple(p for p, _ in sized))] if sized else []
+    def size(piece: Piece) -> int:
+        return count_tokens(line(transcript.turns[piece.turn], piece) + "\n")
+
+    whole = [Piece(n, 0, len(turn.text)) for n, turn in enumerate(transcript.turns)]
+    sizes = [size(piece) for piece in whole]
+    if sum(sizes) <= max_tokens:
+        return [Chunk(0, tuple(whole))] if whole else []
+    sized: list[tuple[Piece, int]] = []
+    for piece, tokens in zip(whole, sizes, strict=True):
+        if tokens <= room or not piece.char_end:
+            sized.append((piece, tokens))
+        else:
+            cuts = _cut_turn(transcript.turns[piece.turn].text, piece.turn, lambda p: size(p) <= room)
+            sized += [(part, size(part)) for part in cuts]
     chunks: list[Chunk] = []
     start = 0
     while start < len(sized):
@@ -108,32 +118,32 @@ def _context(before: Sequence[tuple[Piece, int]], room: int) -> tuple[Piece, ...
     return tuple(reversed(taken))
 
 
-def _pieces(turns: Sequence[Turn], room: int, count_tokens: Callable[[str], int]) -> Iterator[Piece]:
-    for index, turn in enumerate(turns):
-        whole = Piece(index, 0, len(turn.text))
-        if count_tokens(line(turn, whole)) <= room:
-            yield whole
-            continue
-        start = 0
-        while start < len(turn.text):
-            end = _fitting_end(turn, index, start, room, count_tokens)
-            yield Piece(index, start, end)
-            start = end
+def _cut_turn(text: str, turn: int, fits: Callable[[Piece], bool]) -> Iterator[Piece]:
+    """Cut a turn into the longest pieces that fit: after a sentence, else a word, else a letter."""
+    start = 0
+    while start < len(text):
+        longest = _longest(len(text) - start, lambda n, at=start: fits(Piece(turn, at, at + n)))
+        end = start + longest
+        if end < len(text):
+            window = text[start:end]
+            for boundary in (_SENTENCE_END, _SPACE):
+                if ends := [m.end() for m in boundary.finditer(window)]:
+                    end = start + ends[-1]
+                    break
+        yield Piece(turn, start, end)
+        start = end
 
 
-def _fitting_end(turn: Turn, index: int, start: int, room: int, count_tokens: Callable[[str], int]) -> int:
-    """The end of the longest piece from `start` that fits: after a sentence, else a word, else a letter."""
-    low, high = start + 1, len(turn.text)
+def _longest(most: int, fits: Callable[[int], bool]) -> int:
+    """The largest number from 1 to `most` that fits, and 1 where none does."""
+    high = 1
+    while high < most and fits(high):
+        high *= 2
+    low, high = max(1, high // 2), min(high, most)
     while low < high:
         middle = (low + high + 1) // 2
-        if count_tokens(line(turn, Piece(index, start, middle))) <= room:
+        if fits(middle):
             low = middle
         else:
             high = middle - 1
-    if low == len(turn.text):
-        return low
-    window = turn.text[start:low]
-    ends = [m.end() for m in _SENTENCE_END.finditer(window)]
-    if not ends:
-        ends = [m.end() for m in re.finditer(r"\s+", window)]
-    return start + ends[-1] if ends else low
+    return low

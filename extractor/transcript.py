@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 Side = Literal["buyer", "seller"]
 
+# What a speaker without a name is called where a model reads it.
+UNNAMED = "Unknown speaker"
+
 
 class Participant(BaseModel):
     """Someone on the call, or on its invitation."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,10 +11,9 @@ from pydantic import BaseModel, ConfigDict
 from pydantic import Field as Setting
 
 from extractor.form import Field, Form
+from extractor.parsing.numbers import find_numbers
 from extractor.record import Evidence, FieldResult
 from extractor.transcript import Transcript
-
-_FIGURE = re.compile(r"\d[\d.,]*")
 
 
 class Answer(BaseModel):
@@ -106,7 +104,7 @@ class Kind(ABC):
 
 def joined(evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """Evidence in the order of the call, each place once, a quote inside another left out."""
-    placed = sorted(set(evidence), key=lambda e: (e.turn, e.char_start, -e.char_end))
+    placed = sorted(dict.fromkeys(evidence), key=lambda e: (e.turn, e.char_start, -e.char_end))
     kept: list[Evidence] = []
     for e in placed:
         if kept and kept[-1].turn == e.turn and kept[-1].char_end >= e.char_end:
@@ -123,5 +121,10 @@ def mean_confidence(findings: Sequence[Finding]) -> float | None:
 
 def carried(text: str, evidence: Sequence[Evidence]) -> str:
     """A model's paraphrase, or the first quote itself where the paraphrase has a figure that no quote has."""
-    quoted = {n for e in evidence for n in _FIGURE.findall(e.quote)}
-    return text if set(_FIGURE.findall(text)) <= quoted else evidence[0].quote
+    quoted = {v for e in evidence for v in _figures(e.quote)}
+    return text if _figures(text) <= quoted else evidence[0].quote
+
+
+def _figures(text: str) -> set[float]:
+    # "One" is more often a pronoun than a figure.
+    return {v for n in find_numbers(text) for v in (n.value, n.other) if v is not None and v != 1}

@@ -56,7 +56,7 @@ _FILL = (
     r"(?:\s|,|about|around|roughly|approximately|circa|like|the|a|an|maybe|perhaps|say|that|some|something|somewhere|"
     r"say|uh|um|er|erm|em|eh|you know|probably|nearly|almost|only|just|well|just|of|at|it|is|it's|in)*"
 )
-_NOT = r"(?:not|never|no|cannot|nothing|nobody|\w+n['’]?t|can not|without)"
+_NOT = r"(?:not|never|no|cannot|nothing|nobody|without|(?:ca|wo|do|does|did|would|could|should|is|are|ai)n?['’]?n?['’]?t)"
 _MAX = re.compile(
     rf"(?:{_NOT}(?:\s[\w'’]+){{0,5}}?\s(?:over|above|past|beyond|more than|exceed(?:ing)?|north of|higher than|"
     r"upwards? of|outside)|"
@@ -90,6 +90,11 @@ _REJECTED = re.compile(
     r"(?:\b(?:can['’]?t|cannot|can not|couldn['’]?t|won['’]?t|wouldn['’]?t|will not|am not|not going to|no way|not gonna)\s+"
     r"(?:[\w'’]+\s+){0,2}?(?:do|doing|pay|paying|afford|swing|stretch to|touch|find|get to|justify|stomach|give you)\s+"
     rf"|\b(?:it['’]?s not|it isn['’]?t|not|isn['’]?t|instead of|rather than|don['’]?t say)\s+){_FILL}$",
+    re.IGNORECASE,
+)
+_REJECTED_AFTER = re.compile(
+    r",?\s*(?:(?:I|we)\s+(?:really |just )?(?:can['’]?t|cannot|couldn['’]?t|won['’]?t|can not)\s+(?:do|pay|go|stretch|find|justify)\b"
+    r"|(?:['’]s|\s+is|\s+was)\s*(?:not\b|n['’]t|dead\b|gone\b|too (?:much|high|rich)|out of the question)|\s+(?:isn|wasn)['’]?t\b)",
     re.IGNORECASE,
 )
 
@@ -131,7 +136,7 @@ _BETWEEN = re.compile(r"\b(?:between|from|betwixt|anywhere)\b[\s\w,'’$£€]{0
 
 _MONEY = r"(?:budgets?|money|funds?|funding|cash)"
 _UNDECIDED = re.compile(
-    r"\b(?:yet|until|till|before|not sure|haven['’]?t (?:set|decided|got)|decided?|in mind|to be (?:set|confirmed|decided))\b",
+    r"\b(?:yet|until|till|not sure|haven['’]?t (?:set|decided|got)|decided?|in mind|to be (?:set|confirmed|decided))\b",
     re.IGNORECASE,
 )
 _COIN = r"(?:cents?|penn(?:y|ies)|dimes?|nickels?|dollars?|euros?|pounds?|rands?|rupees?|bucks?|quid|shillings?|francs?|bean)"
@@ -236,10 +241,10 @@ class _Reader:
         if gap_end < gap_start or not (m := _JOIN.fullmatch(self.text[gap_start:gap_end])):
             return False
         low, high = _scaled_to(a, b), _scaled_to(b, a)
-        if a.year or b.year or not low <= high:
+        if a.year or b.year or not low < high:
             return False
-        if low == high:  # "ninety, ninety thousand"
-            return m["or"] is not None and b.thousands and not a.thousands
+        if a.value * 1000 == b.value and m["or"] is not None:  # "ninety, ninety thousand"
+            return not a.thousands
         if m["or"] == "" and max(low, high) < 10:
             return False
         if m["to"] is not None:
@@ -253,6 +258,8 @@ class _Reader:
         """The amount that one number, or the two ends of a range, name."""
         first, last = ends[0], ends[-1]
         low = _scaled_to(first, last) if len(ends) > 1 else first.value
+        if low * 1000 == last.value:
+            low = last.value
         high = _scaled_to(last, first) if len(ends) > 1 else (last.upper or last.value)
         signs = [c for n in ends if (c := self.sign(n))]
         units = [c for n in ends if (c := self.unit(n))]
@@ -265,7 +272,7 @@ class _Reader:
             start, end, low, high, (signs + units)[0].code if named else None, bare=bare,
             approximate=self.is_approximate(start, end) or any(n.vague for n in ends),
             other=first.other,
-            rejected=bool(_REJECTED.search(self.before(start))),
+            rejected=bool(_REJECTED.search(self.before(start)) or _REJECTED_AFTER.match(self.text, end)),
         )  # fmt: skip
         return self.timed(self.bounded(found) if low == high else found)
 

@@ -50,6 +50,7 @@ _CLOCK_AFTER = re.compile(
     re.IGNORECASE,
 )
 _YEAR_BEFORE = re.compile(r"(?:\boh?[- ]|['’])$", re.IGNORECASE)
+_PHONE = re.compile(r"(?:\+|\()?\d{2,4}\)?[\s.-]\d{2,4}[.-]\d{3,4}\b")
 _SHORT_YEAR_BEFORE = re.compile(r"\b(?:in|since)\s$", re.IGNORECASE)
 _CLOCK_BEFORE = re.compile(r"(?:\d:|\b(?:at|half|quarter to|quarter past|half past)\s+)$", re.IGNORECASE)
 _PERCENT_AFTER = re.compile(
@@ -82,9 +83,9 @@ def is_nominal(text: str, n: Number) -> bool:
     left, right = text[max(0, n.start - 40) : n.start], text[n.end : n.end + 30]
     if n.year or _PERCENT_AFTER.match(right) or _NOUN_BEFORE.search(left):
         return True
-    around = _ROUND_THE_CLOCK.search(text, max(0, n.start - 12), n.end + 8)
-    if around and around.start() < n.end and n.start < around.end():
-        return True
+    for pattern in (_ROUND_THE_CLOCK, _PHONE):
+        if any(m.start() < n.end and n.start < m.end() for m in pattern.finditer(text)):
+            return True
     if n.thousands:
         return False
     if n.value < 100 and _YEAR_BEFORE.search(left):

@@ -203,8 +203,8 @@ class _Scanner:
         """Whether two small numbers in a row are a range ("fifty sixty thousand") and not one number."""
         if first in (19, 20):
             return False
-        if first >= 20:
-            return True
+        if first >= 20 or second == first + 1:
+            return second > first
         return first < second <= 2 * first and self.scale(after) is not None
 
     def group(self, i: int) -> tuple[float, float | None, float, int] | None:

@@ -1,4 +1,4 @@
-"""What every reader works with: the content of a file, the parts of a transcript, a row of the formats' table."""
+"""What every reader works with: the content of a file, the parts of a transcript, a row of the table."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from extractor.errors import InputError
 from extractor.readers.decoding import decode
 from extractor.transcript import Participant, Turn
 
-_UNPRINTABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
+_UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
+)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 

@@ -8,12 +8,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-
-from extractor.errors import FormError
+from extractor.parsing.yamlfile import Node, read_yaml
+from extractor.readers.dates import date_of_timestamp
+from extractor.readers.discovery import call_id_of
 from extractor.readers.sides_known import apply_hints, matching, with_sides
 from extractor.transcript import Participant, SellerHints, Side, Transcript
 
@@ -54,104 +52,72 @@ def entry_for(file: Path) -> CallEntry | None:
         stamp = calls.stat()
     except OSError:
         return None
-    entries = _load_once(calls, stamp.st_mtime_ns, stamp.st_size)
-    return entries.get(file.name) or entries.get(file.name.partition(".")[0])
+    entries = _read_once(calls, stamp.st_mtime_ns, stamp.st_size)
+    return entries.get(file.name) or entries.get(call_id_of(file.name))
 
 
 @lru_cache(maxsize=64)
-def _load_once(calls: Path, _mtime_ns: int, _size: int) -> Mapping[str, CallEntry]:
-    return load(calls)
+def _read_once(calls: Path, _mtime_ns: int, size: int) -> Mapping[str, CallEntry]:
+    return read_calls(calls) if size else {}
 
 
-def load(calls: Path) -> dict[str, CallEntry]:
-    """Read a calls.yaml.
+def read_calls(calls: Path) -> dict[str, CallEntry]:
+    """Read a calls.yaml: what it says, by the name of the call's file.
 
     Raises:
         FormError: it can't be read, or has a mistake, with its line.
     """
-    try:
-        data = YAML().load(calls.read_text(encoding="utf-8-sig"))
-    except MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else None
-        raise FormError(calls, line, f"not valid YAML ({error.problem}).", _EXAMPLE) from None
-    except (YAMLError, ValueError, RecursionError):
-        raise FormError(calls, None, "not valid YAML in UTF-8.", _EXAMPLE) from None
-    except OSError as error:
-        raise FormError(calls, None, f"can't be read ({error.strerror}).", "Check its permissions.") from None
-    if data is None:
-        return {}
-    if not isinstance(data, dict):
-        raise FormError(calls, 1, "not a mapping of file names.", _EXAMPLE)
-    return {str(name): _Entry(calls, data, name).read() for name in data}
+    root = read_yaml(calls)
+    if not isinstance(root.value, dict):
+        raise root.error(f"a mapping of file names belongs here, this is {root.named()}.", _EXAMPLE)
+    return {name: _entry(node) for name, node in root.value.items()}
 
 
-class _Entry:
-    """Checks one entry; knows the file and the lines for messages."""
-
-    def __init__(self, calls: Path, data: Any, name: Any) -> None:
-        self.calls = calls
-        self.line = _line(data, name)
-        self.value = data[name]
-
-    def read(self) -> CallEntry:
-        if self.value is None:
-            return CallEntry()
-        self._mapping(self.value, self.line, ("date", "seller", "buyer"))
-        seller, buyer = self._team("seller"), self._team("buyer")
-        both = {s.casefold() for s in seller.speakers} & {s.casefold() for s in buyer.speakers}
-        if both:
-            raise self._wrong(
-                _line(self.value, "buyer"), "a speaker is on both sides.", "Name each speaker on one side."
-            )
-        return CallEntry(self._date(), seller, buyer)
-
-    def _team(self, side: Side) -> Team:
-        team = self.value.get(side)
-        if team is None:
-            return Team()
-        line = _line(self.value, side)
-        self._mapping(team, line, ("company", "speakers"))
-        company = team.get("company")
-        if company is not None and not isinstance(company, str):
-            raise self._wrong(_line(team, "company"), f"{side}: company is not a text.", "Put it in quotes.")
-        speakers = team.get("speakers")
-        if speakers is None:
-            return Team(company)
-        if not isinstance(speakers, list) or not all(isinstance(s, str) and s.strip() for s in speakers):
-            raise self._wrong(
-                _line(team, "speakers"), f"{side}: speakers is not a list of names.",
-                "As in: speakers: [Priya Nair, Lee Wong]",
-            )  # fmt: skip
-        return Team(company, tuple(str(s) for s in speakers))
-
-    def _date(self) -> dt.date | None:
-        date = self.value.get("date")
-        if isinstance(date, dt.datetime):
-            return date.date()
-        if date is None or isinstance(date, dt.date):
-            return date
-        try:
-            return dt.date.fromisoformat(str(date))
-        except ValueError:
-            line = _line(self.value, "date")
-            raise self._wrong(line, "date is not a date.", "As in: date: 2026-03-12") from None
-
-    def _mapping(self, value: Any, line: int, keys: tuple[str, ...]) -> None:
-        if not isinstance(value, dict):
-            raise self._wrong(line, f"a mapping with {', '.join(keys)} belongs here.", _EXAMPLE)
-        for key in value:
-            if key not in keys:
-                near = difflib.get_close_matches(str(key), keys, n=1)
-                hint = f"Did you mean {near[0]}?" if near else f"Known are {', '.join(keys)}."
-                raise self._wrong(_line(value, key), f"unknown key {str(key)!r}.", hint)
-
-    def _wrong(self, line: int, problem: str, hint: str) -> FormError:
-        return FormError(self.calls, line, problem, hint)
+def _entry(node: Node) -> CallEntry:
+    if node.value is None:
+        return CallEntry()
+    _check_keys(node, ("date", "seller", "buyer"))
+    seller, buyer = _team(node, "seller"), _team(node, "buyer")
+    if {s.casefold() for s in seller.speakers} & {s.casefold() for s in buyer.speakers}:
+        raise node["buyer"].error("a speaker is on both sides.", "Name each speaker on one side.")
+    return CallEntry(_date(node), seller, buyer)
 
 
-def _line(mapping: Any, key: Any) -> int:
-    """The line of a key, counted from 1."""
-    return int(mapping.lc.key(key)[0]) + 1
+def _team(entry: Node, side: Side) -> Team:
+    if side not in entry or entry[side].value is None:
+        return Team()
+    team = entry[side]
+    _check_keys(team, ("company", "speakers"))
+    company = team["company"].value if "company" in team else None
+    if company is not None and not isinstance(company, str):
+        raise team["company"].error(f"company is {team['company'].named()}, not text.", "Put it in quotes.")
+    speakers = team["speakers"].plain() if "speakers" in team else None
+    if speakers is None:
+        return Team(company)
+    if not isinstance(speakers, list) or not all(isinstance(s, str) and s.strip() for s in speakers):
+        raise team["speakers"].error(
+            "speakers is not a list of names.", "As in: speakers: [Priya Nair, Lee Wong]"
+        )
+    return Team(company, tuple(speakers))
+
+
+def _date(entry: Node) -> dt.date | None:
+    if "date" not in entry or entry["date"].value is None:
+        return None
+    date = date_of_timestamp(entry["date"].value)
+    if date is None:
+        raise entry["date"].error("date is not a date.", "As in: date: 2026-03-12")
+    return date
+
+
+def _check_keys(node: Node, keys: tuple[str, ...]) -> None:
+    if not isinstance(node.value, dict):
+        raise node.error(f"a mapping with {', '.join(keys)} belongs here, this is {node.named()}.", _EXAMPLE)
+    for key, value in node.value.items():
+        if key not in keys:
+            near = difflib.get_close_matches(key, keys, n=1)
+            hint = f"Did you mean `{near[0]}`?" if near else f"Known are {', '.join(keys)}."
+            raise value.error(f"unknown key `{key}`.", hint)
 
 
 def apply_entry(transcript: Transcript, entry: CallEntry) -> Transcript:

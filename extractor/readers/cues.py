@@ -6,6 +6,7 @@ import html
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from extractor.readers.base import clean
 from extractor.readers.names import bare_name, is_unknown, speaker_names, split_prefix
@@ -19,7 +20,7 @@ _TAG = re.compile(r"</?(?:c|i|b|u|v|ruby|rt|lang|font)(?:[.\s][^<>]*)?>|<\d[\d:.
 _EMPHASIS = re.compile(r"</?[ibu]>", re.I)
 _VOICE = re.compile(r"<v(?:\.[^\s<>]{0,99})?\s{1,9}(?P<name>[^<>]{0,199})>|(?P<close></v>)")
 _SOUND = re.compile(r"^[\[(](music|applause|laughter|silence|blank_audio)[\])]$", re.I)
-_CHANGE = re.compile(r"^\s*(?:>>|&gt;&gt;)+\s*")
+_CHANGE = re.compile(r"^\s*(?:(?:>>|&gt;&gt;)+|[-–—](?=\s))\s*")
 _SENTENCE_END = re.compile(r"[.?!…。？！][\"'”’)]*$")
 
 # Without speakers a turn ends with a sentence, or where a pause or its length says that it is over.
@@ -63,17 +64,21 @@ def parse_cues(text: str) -> tuple[list[Cue], int]:
     cues: list[Cue] = []
     broken = 0
     for block in _blocks(text):
-        rest = block
-        while (at := next((i for i, line in enumerate(rest) if _times_line(line)), None)) is not None:
-            _add_text(cues, _without_id(rest[:at]) if rest is not block else [])
-            match = _TIMING.match(rest[at])
+        timed, waiting = False, list[str]()
+        for line in block:
+            if not _times_line(line):
+                waiting.append(line)
+                continue
+            if timed:
+                _add_text(cues, _without_id(waiting))
+            match = _TIMING.match(line)
             broken += match is None
             cues.append(
                 Cue(seconds(match["start"]), seconds(match["end"])) if match else Cue(None, None)
             )
-            rest = rest[at + 1 :]
-        if rest is not block or not (_NOT_SPEECH.match(rest[0]) or rest[0].strip().isdigit()):
-            _add_text(cues, rest)
+            timed, waiting = True, []
+        if timed or not (_NOT_SPEECH.match(block[0]) or block[0].strip().isdigit()):
+            _add_text(cues, waiting)
     return [c for c in cues if any(line.strip() for line in c.lines)], broken
 
 
@@ -106,9 +111,9 @@ def _add_text(cues: list[Cue], lines: list[str]) -> None:
 def unroll(cues: list[Cue]) -> list[Cue]:
     """Rolling captions (YouTube's automatic ones repeat the last line in the next cue) said once."""
     shown = [[line for line in c.lines if plain(line)] for c in cues]
-    pairs = [(a, b) for a, b in zip(shown, shown[1:], strict=False) if a and b]
-    repeats = sum(plain(a[-1]) == plain(b[0]) for a, b in pairs)
-    if repeats < 2 or repeats * 2 < len(pairs):
+    pairs = [(a, b) for a, b in pairwise(shown) if a and b]
+    repeats = [len(b) for a, b in pairs if plain(a[-1]) == plain(b[0])]
+    if sum(n > 1 for n in repeats) < 2 or len(repeats) * 2 < len(pairs):
         return cues
     unrolled, last = [], None
     for cue, lines in zip(cues, shown, strict=True):
@@ -155,9 +160,10 @@ def prefixed(cues: list[Cue]) -> Iterator[Said]:
     lines = [[(line, _CHANGE.sub("", line)) for line in c.lines if plain(line)] for c in cues]
     splits = [[split_prefix(plain(bare)) for _, bare in cue] for cue in lines]
     firsts = [cue[0][0] if cue and cue[0] else None for cue in splits]
-    names = speaker_names(firsts, uniform_is_enough=False)
+    later = [split[0] for cue in splits for split in cue[1:] if split]
+    names = speaker_names([*firsts, *later], uniform_is_enough=False)
     named = [n if n in names else None for n in firsts]
-    every_cue = any(a and a == b for a, b in zip(named, named[1:], strict=False))
+    every_cue = any(a and a == b for a, b in pairwise(named))
     current: str | None = None
     for cue, cue_lines, cue_splits in zip(cues, lines, splits, strict=True):
         for i, ((line, bare), split) in enumerate(zip(cue_lines, cue_splits, strict=True)):

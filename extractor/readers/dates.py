@@ -1,4 +1,4 @@
-"""The date of a call in a file's name or heading. Where day and month can't be told apart, it is not taken."""
+"""The date of a call in a file's name or heading. Not taken where it is ambiguous."""
 
 from __future__ import annotations
 
@@ -15,16 +15,15 @@ _MONTHS = {
 }  # fmt: skip
 _MONTH = "|".join(sorted(_MONTHS, key=len, reverse=True))
 _GAP = r"[\s_.,-]{1,3}"
+_MAYBE_GAP = r"[\s_.,-]{0,3}"
+_DAY = r"(?P<d>\d{1,2})(?:st|nd|rd|th)?"
+_WORD = rf"{_MAYBE_GAP}(?P<n>{_MONTH}){_MAYBE_GAP}"
 _PATTERNS = (
     re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<s>[-_./ ])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})(?!\d)"),
     re.compile(r"(?<!\d)(?P<y>20\d\d)(?P<m>\d\d)(?P<d>\d\d)(?=$|[^\d]|T?\d{6}(?!\d))"),
-    re.compile(
-        rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th)?{_GAP}?(?P<n>{_MONTH}){_GAP}?(?P<y>20\d\d)(?!\d)", re.I
-    ),
-    re.compile(
-        rf"(?<![a-z])(?P<n>{_MONTH}){_GAP}?(?P<d>\d{{1,2}})(?:st|nd|rd|th)?{_GAP}(?P<y>20\d\d)(?!\d)", re.I
-    ),
-    re.compile(rf"(?<!\d)(?P<y>20\d\d){_GAP}?(?P<n>{_MONTH}){_GAP}?(?P<d>\d{{1,2}})(?!\d)", re.I),
+    re.compile(rf"(?<!\d){_DAY}{_WORD}(?P<y>20\d\d)(?!\d)", re.I),
+    re.compile(rf"(?<![a-z])(?P<n>{_MONTH}){_MAYBE_GAP}{_DAY}{_GAP}(?P<y>20\d\d)(?!\d)", re.I),
+    re.compile(rf"(?<!\d)(?P<y>20\d\d){_WORD}(?P<d>\d{{1,2}})(?!\d)", re.I),
 )
 _UNORDERED = re.compile(r"(?<!\d)(?P<a>\d{1,2})(?P<s>[-_./])(?P<b>\d{1,2})(?P=s)(?P<y>20\d\d)(?!\d)")
 

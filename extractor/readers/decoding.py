@@ -15,8 +15,8 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# Encodings that text files are still written in. Without this list a short text in cp1252 is taken
-# for one of the hundred that nobody uses.
+# Encodings that text files are still written in, the commonest first. Without this list a short text in
+# cp1252 is taken for one of the hundred that nobody uses.
 _IN_USE = [
     "cp1252", "cp1250", "cp1251", "cp1253", "cp1254", "cp1257", "koi8_r", "mac_roman",
     "gb18030", "big5", "cp932", "euc_jp", "cp949",
@@ -54,7 +54,7 @@ def decode(data: bytes, name: str) -> tuple[str, str | None]:
         raise InputError(f"{name}: this is {kind}, not a transcript.", _HINT)
     text, encoding = _as_text(data, name)
     head = text[:100_000]
-    if sum(c in _CONTROLS for c in head) > len(head) / 200:
+    if sum(c in _CONTROLS for c in head) > 4 + len(head) / 100:
         raise InputError(f"{name}: a binary file, not a transcript.", _HINT)
     return text, encoding
 
@@ -81,10 +81,25 @@ def _as_text(data: bytes, name: str) -> tuple[str, str | None]:
     try:
         return data.decode("utf-8"), None
     except UnicodeDecodeError:
-        best = from_bytes(data, cp_isolation=_IN_USE).best()
-    if best is None:
+        guess = _guess(data)
+    if guess is None:
         raise InputError(f"{name}: the file's encoding can't be told.", _HINT)
-    return str(best), best.encoding
+    return data.decode(guess, "replace"), guess
+
+
+def _guess(data: bytes) -> str | None:
+    """The likeliest encoding; of several that are equally likely the one in widest use."""
+    matches = from_bytes(data, cp_isolation=_IN_USE)
+    best = matches.best()
+    if best is None:
+        return None
+    likely = {
+        encoding
+        for match in matches
+        if (match.chaos, match.coherence) == (best.chaos, best.coherence)
+        for encoding in match.could_be_from_charset
+    }
+    return min(likely.intersection(_IN_USE), key=_IN_USE.index, default=best.encoding)
 
 
 def _utf16_without_mark(data: bytes) -> tuple[str, str] | None:

@@ -11,7 +11,9 @@ from pathlib import Path
 from extractor.errors import InputError
 from extractor.readers.registry import endings
 
-_INNER_ENDING = re.compile(r"\.(transcript|transcription|captions?|subtitles?|cc|[a-z]{2}(-[A-Za-z]{2,4})?)$", re.I)
+_INNER_ENDING = re.compile(
+    r"\.(transcript|transcription|captions?|subtitles?|cc|[a-z]{2}(-[A-Za-z]{2,4})?)$", re.I
+)
 
 
 def discover(paths: Iterable[Path]) -> list[Path]:
@@ -53,12 +55,12 @@ def _refuse(error: OSError) -> None:
     raise InputError(f"{error.filename}: can't be searched ({error.strerror}).", "Check its permissions.")
 
 
-def call_id_of(name: str) -> str:
+def call_id_of(file: Path | str) -> str:
     """A file's name without its endings: `a01.vtt` is a01, `GMT1_Recording.transcript.vtt` GMT1_Recording."""
-    stem = Path(name).stem
+    stem = Path(file).stem
     while (shorter := _INNER_ENDING.sub("", stem)) != stem and shorter:
         stem = shorter
-    return stem or name
+    return stem or str(file)
 
 
 def call_ids(files: Sequence[Path]) -> tuple[dict[Path, str], list[str]]:
@@ -70,24 +72,27 @@ def call_ids(files: Sequence[Path]) -> tuple[dict[Path, str], list[str]]:
     Returns:
         The ids by file, and a warning for each id that more than one file would have.
     """
-    ids = {file: call_id_of(file.name) for file in files}
+    ids = {file: call_id_of(file) for file in files}
     counts = Counter(ids.values())
     warnings = [
         f"{n} files would be call {call_id!r}: they are told apart by folder or ending."
         for call_id, n in counts.items()
         if n > 1
     ]
-    for mark in (lambda f: f.absolute().parent.name, lambda f: f.suffix[1:]):
-        counts = Counter(ids.values())
-        group: dict[str, set[str]] = {}
-        for file, call_id in ids.items():
-            group.setdefault(call_id, set()).add(mark(file))
-        ids = {
-            f: f"{i}~{mark(f)}" if counts[i] > 1 and len(group[i]) > 1 else i for f, i in ids.items()
-        }
+    folders = {file: file.absolute().parent.name for file in files}
+    suffixes = {file: file.suffix[1:] for file in files}
+    ids = _marked(_marked(ids, folders), suffixes)
     taken: Counter[str] = Counter()
     for file in sorted(ids, key=str):
         taken[ids[file]] += 1
         if taken[ids[file]] > 1:
             ids[file] = f"{ids[file]}~{taken[ids[file]]}"
     return ids, warnings
+
+
+def _marked(ids: dict[Path, str], marks: dict[Path, str]) -> dict[Path, str]:
+    """The ids, with the file's mark after those that several files share, where it tells them apart."""
+    shared: dict[str, set[str]] = {}
+    for file, call_id in ids.items():
+        shared.setdefault(call_id, set()).add(marks[file])
+    return {f: f"{i}~{marks[f]}" if len(shared[i]) > 1 else i for f, i in ids.items()}

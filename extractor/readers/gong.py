@@ -52,8 +52,9 @@ def read(content: Content) -> Parts:
         turns.extend(_turn(monologue, name, known.side if known else None))
     participants = [_participant(p, call) for p in parties]
     participants += [Participant(name=n) for s, n in nameless.items() if s not in people]
-    warnings = ("The file has no party for some speakers: they have no name and no side.",) if nameless else ()
-    return Parts(turns, tuple(p for p in participants if p.name), _date(call), warnings)
+    warning = "The file has no party for some speakers: they have no name and no side."
+    named = tuple(p for p in participants if p.name)
+    return Parts(turns, named, _date(call), (warning,) if nameless else ())
 
 
 def _only_transcript(content: Content) -> Mapping[str, Any]:
@@ -65,7 +66,9 @@ def _only_transcript(content: Content) -> Mapping[str, Any]:
             "Save each element of callTranscripts as a file of its own.",
         )
     if not transcripts:
-        raise InputError(f"{content.name}: callTranscripts is empty.", "Ask Gong again: transcripts come late.")
+        raise InputError(
+            f"{content.name}: callTranscripts is empty.", "Ask again later: transcripts come after calls."
+        )
     return transcripts[0]
 
 

@@ -8,7 +8,9 @@ from collections.abc import Iterable
 
 _PREFIX = re.compile(r"^(?P<name>[^:：\t]{1,80})[ \t]*(?P<colon>[:：])(?!//)(?P<gap>[ \t]*)(?P<text>.*)$")
 _BOLD = re.compile(r"^\s*(\*\*|__)(?P<head>.{1,80}?)\1")
-_SENTENCE = re.compile(r"[!?…;\"“”<>{}]|\b(?!Prof\b)[^\W\d_]{4,}\.(\s|$)|\.\s*$(?<!\b\w\.)(?<!\b[JS]r\.)")
+_SENTENCE = re.compile(
+    r"[!?！？…;\"“”<>{}\[\]]|^[-•*#>]|\b(?!Prof\b)[^\W\d_]{4,}\.(\s|$)|\.\s*$(?<!\b\w\.)(?<!\b[JS]r\.)"
+)
 _UNKNOWN = re.compile(
     r"^(unknown|unidentified|unnamed)([ _-]?(speaker|participant|caller|user))?([ _-]?\d+)?$", re.I
 )
@@ -16,9 +18,9 @@ _UNKNOWN = re.compile(
 # A line that begins with one of these and a colon is a heading or a manner of speaking.
 _LABELS = frozenset(
     """note notes nb n.b ps p.s update agenda summary action actions todo warning tip example e.g i.e eg ie
-    date time title subject duration attendees participants invited present location link url http https re fyi
+    date time title subject duration attendees participants invited present location link url http https
     budget authority need timeline price pricing cost costs total deadline goal goals topic topics
-    question answer response meeting recording recorded transcript transcription language
+    re fyi question answer response meeting recording recorded transcript transcription language
     so yes no okay ok well and but first second third finally also plus again anyway
     hinweis datum nota fecha remarque objet""".split()
 ) | {
@@ -33,7 +35,9 @@ _FUNCTION_WORDS = frozenset(
     our for with not yeah as at have has had does would could be been get got going then than about from
     question problem issue point""".split()
 )
-_PARTICLES = frozenset("de da di do dos das du del della den der van von vom la le el al bin ibn ter ten y e".split())
+_PARTICLES = frozenset(
+    "de da di do dos das du del della den der van von vom la le el al bin ibn ter ten y e".split()
+)
 
 
 def split_prefix(line: str) -> tuple[str, str] | None:
@@ -76,6 +80,8 @@ def may_be_name(name: str) -> bool:
     if _SENTENCE.search(name) or "://" in name:
         return False
     straight = [w.replace("’", "'") for w in words]
+    if straight[0].lower() in _FUNCTION_WORDS and any(w[0].islower() for w in words[1:]):
+        return False
     return not any(w.lower() in _FUNCTION_WORDS and (w[0].islower() or "'" in w) for w in straight)
 
 
@@ -89,8 +95,9 @@ def looks_like_full_name(name: str) -> bool:
 def speaker_names(prefixes: Iterable[str | None], *, uniform_is_enough: bool) -> frozenset[str]:
     """Those of the prefixes that are speakers' names.
 
-    A prefix counts if it recurs, or is plainly a full name. A lone word counts where no prefix recurs at
-    all, or (with `uniform_is_enough`) where every line has a prefix: then the file names each turn.
+    A prefix counts if it recurs, or is plainly a full name. A lone word counts where every line has a prefix
+    (with `uniform_is_enough`, or where none recurs): then the file names each turn; and on the first line
+    beside other names: then the file names turns where the speaker changes.
 
     Args:
         prefixes: for each line or cue its words before the colon, None where it has none.
@@ -102,4 +109,10 @@ def speaker_names(prefixes: Iterable[str | None], *, uniform_is_enough: bool) ->
     every = bool(found) and sum(counts.values()) == len(found)
     if every and (uniform_is_enough or not recurring):
         return frozenset(counts)
-    return frozenset(recurring | {name for name in counts if looks_like_full_name(name)})
+    names = recurring | {name for name in counts if looks_like_full_name(name)}
+    lone = {name for name in counts if len(name.split()) == 1 and name[0].isupper()}
+    first = found[0] if found else None
+    # A single word before a colon in the whole file is more often a label than a speaker.
+    if first in lone and len(counts) > 1:
+        names |= {first} if names else lone
+    return frozenset(names)

@@ -48,5 +48,5 @@ def identify(content: Content) -> tuple[Format, str]:
         raise InputError(f"{content.name}: not valid JSON.", "Export the transcript again.")
     raise InputError(
         f"{content.name}: no known transcript format.",
-        "Known are " + "; ".join(f.title for f in FORMATS) + ".",
+        f"Known are {', '.join(f.id for f in FORMATS)}.",
     )

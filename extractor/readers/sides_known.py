@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterable, Mapping
 
 from extractor.transcript import Participant, SellerHints, Side, Transcript
 
-_AFFILIATION = re.compile(r"^(?P<name>.+?)\s*(?:\((?P<a>[^()]+)\)|\s[|@–—-]\s*(?P<b>[^|@]+)|,\s*(?P<c>[^,]+))$")
+_AFFILIATION = re.compile(
+    r"^(?P<name>.{1,80}?)\s{0,3}"
+    r"(?:\((?P<a>[^()]{1,80})\)|\s[|@–—-]\s?(?P<b>[^|@]{1,80})|,\s?(?P<c>[^,]{1,80}))$"
+)
 _PUNCTUATION = re.compile(r"[^\w\s]+")
 
 
@@ -26,7 +29,7 @@ def apply_hints(transcript: Transcript, hints: SellerHints, source: str = "optio
     if not hints.domains and not hints.names:
         return transcript
     people = _people(transcript)
-    sellers = {n for p in people if _in_domain(p, hints.domains) for n in [p.name]}
+    sellers = {p.name for p in people if _in_domain(p, hints.domains)}
     for hint in hints.names:
         sellers |= matching(hint, people)
     if not sellers:
@@ -62,7 +65,8 @@ def with_sides(transcript: Transcript, sides: Mapping[str, Side | None], source:
         p.model_copy(update={"side": sides[p.name]}) if p.name in sides else p for p in _people(transcript)
     )
     turns = tuple(
-        t.model_copy(update={"side": sides[t.speaker]}) if t.speaker in sides else t for t in transcript.turns
+        t.model_copy(update={"side": sides[t.speaker]}) if t.speaker and t.speaker in sides else t
+        for t in transcript.turns
     )
     return transcript.model_copy(update={"participants": people, "turns": turns, "sides_from": source})
 

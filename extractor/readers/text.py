@@ -1,4 +1,4 @@
-"""Plain text: `Name: text` a line (with times or without), name lines above paragraphs, and bare paragraphs."""
+"""Plain text: `Name: text` lines with times or without, name lines above paragraphs, bare paragraphs."""
 
 from __future__ import annotations
 
@@ -24,27 +24,32 @@ from extractor.transcript import Turn
 ENDINGS = (".txt", ".text")
 _READABLE = frozenset({*ENDINGS, ".md", ".markdown", ".log", ""})
 
-_BRACKETED = rf"[\[(]\s?(?P<time>{TIME})(?:\s?(?:-->|[-–—])\s?{TIME})?\s?[\])]"
+_AM_PM = r"(?P<clock>\s?[AaPp]\.?[Mm]\b\.?)?"
+_BRACKETED = rf"[\[(]\s?(?P<time>{TIME}){_AM_PM}(?:\s?(?:-->|[-–—])\s?{TIME})?\s?[\])]"
 _LEADING = re.compile(rf"^\s*{_BRACKETED}[ \t]*(?:[-–—|][ \t]+)?(?P<rest>.*)$")
-_LEADING_BARE = re.compile(rf"^\s*(?P<time>{TIME})[ \t]+(?:[-–—|][ \t]+)?(?P<rest>.*)$")
+_LEADING_BARE = re.compile(rf"^\s*(?P<time>{TIME}){_AM_PM}[ \t]+(?:[-–—|][ \t]+)?(?P<rest>.*)$")
 _INSIDE = re.compile(
-    rf"^(?P<name>[^:：\[(]{{1,80}}?)[ \t]{{0,9}}(?:{_BRACKETED}|[ \t](?P<bare>{TIME}))[ \t]{{0,9}}[:：]"
+    rf"^(?P<name>[^:：\[(]{{1,80}}?)[ \t]{{0,9}}"
+    rf"(?:{_BRACKETED}(?:[ \t]{{0,9}}[:：]|(?=[ \t]{{1,9}}\S))|[ \t](?P<bare>{TIME})[ \t]{{0,9}}[:：])"
     r"[ \t]*(?P<text>.*)$"
 )
 _NAME_TIME = re.compile(
     rf"^(?P<name>[^:：]{{1,80}}?)[ \t]{{0,9}}[-–—|,]?[ \t]{{0,9}}(?:{_BRACKETED}|[ \t](?P<bare>{TIME}))\s*$"
 )
 _MARKUP = re.compile(r"(<!doctype|<html|<\?xml|<[a-z]+[\s>/])", re.I)
-_FOOTER = re.compile(r"^(transcribed by https?://\S+|this (editable )?transcript was .{0,99}generated.{0,99})$", re.I)
+_FOOTER = re.compile(
+    r"^(transcribed by https?://\S+|this (editable )?transcript was .{0,99}generated.{0,99})$", re.I
+)
 _HEADING_LINES = 15
-_HEADING_CHARS = 200
+_HEADING_CHARS = 400
 
 
 @dataclass(frozen=True)
 class Line:
     """A line that isn't blank. `name` is what stands before its colon, whether it is a name or not.
 
-    `rest` is the line without a time in brackets at its start, `said` what comes after the colon.
+    `rest` is the line without a time at its start, `said` what comes after the colon. `timed` says that
+    there is a time, even if it doesn't tell `start`, and `bracketed` that one in brackets begins the line.
     """
 
     text: str
@@ -53,6 +58,7 @@ class Line:
     name: str | None = None
     said: str = ""
     start: float | None = None
+    timed: bool = False
     bracketed: bool = False
 
 
@@ -82,28 +88,39 @@ def _line(raw: str, block_start: bool) -> Line:
             rest = match["rest"]
             name, said = split_prefix(rest) or (None, "")
             bracketed = pattern is _LEADING
-            return Line(text, block_start, rest, name, said, seconds(match["time"]), bracketed)
+            return Line(text, block_start, rest, name, said, _start(match), timed=True, bracketed=bracketed)
     if match := _INSIDE.match(text):
-        start = seconds(match["time"] or match["bare"])
-        return Line(text, block_start, text, bare_name(match["name"]), match["text"], start)
+        name, said = bare_name(match["name"]), match["text"]
+        return Line(text, block_start, text, name, said, _start(match), timed=True)
     name, said = split_prefix(text) or (None, "")
     return Line(text, block_start, text, name, said)
 
 
+def _start(match: re.Match[str]) -> float | None:
+    """Seconds from the start of the call; a time of day (2:05 PM) doesn't tell them."""
+    groups = match.groupdict()
+    return None if groups.get("clock") else seconds(groups["time"] or groups["bare"])
+
+
 def _known_names(lines: list[Line]) -> frozenset[str]:
-    """The names that stand before a colon. Where every line has a time and a prefix, each prefix is one."""
-    prefixes = [line.name for line in lines]
-    if lines and all(line.start is not None and line.name for line in lines):
-        return frozenset(n for n in prefixes if n)
-    after_heading = lines[_heading(lines) :]
-    return speaker_names((line.name for line in after_heading), uniform_is_enough=True)
+    """The names that stand before a colon. Where every line has a time and a prefix, each prefix is one.
+
+    Where most timed lines have a prefix that may be a name, all such prefixes of timed lines are names.
+    """
+    timed = [line.name for line in lines if line.timed]
+    if lines and len(timed) == len(lines) and all(timed):
+        return frozenset(n for n in timed if n)
+    likely = frozenset(n for n in timed if n and may_be_name(n))
+    after_heading = [line.name for line in lines[_heading(lines) :]]
+    names = speaker_names(after_heading, uniform_is_enough=True)
+    return names | likely if sum(n in likely for n in timed) * 2 > len(timed) else names
 
 
 def _heading(lines: list[Line]) -> int:
     """How many lines at the top are a heading: "Date: ...", "Participants: ...", a title."""
     until = 0
     for line in lines[:_HEADING_LINES]:
-        if line.start is not None or (line.name and may_be_name(line.name)):
+        if line.timed or (line.name and may_be_name(line.name)):
             break
         until += 1
     else:
@@ -115,7 +132,7 @@ def _keyed_block(lines: list[Line], start: int) -> int:
     """The end of a first block of `Key: value` lines of which no key comes again while names below do."""
     end = next((i for i in range(start + 1, len(lines)) if lines[i].block_start), len(lines))
     block, rest = lines[start:end], [line.name for line in lines[end:] if line.name]
-    if not 2 <= end <= _HEADING_LINES or any(line.start is not None for line in block):
+    if not 2 <= end <= _HEADING_LINES or any(line.timed for line in block):
         return start
     recurs = len(rest) > len(set(rest))
     keys = {line.name for line in block if line.name}
@@ -132,7 +149,8 @@ def recognise_lines(content: Content) -> str | None:
     lines = _lines(content.text)
     names = _known_names(lines)
     spoken = sum(line.name in names for line in lines)
-    if spoken:
+    blocks = sum(line.block_start for line in lines)
+    if spoken * 20 > len(lines) or spoken * 3 > blocks:
         return f"{spoken} of {len(lines)} lines begin with a name and a colon"
     timed = sum(line.bracketed for line in lines)
     return f"{timed} of {len(lines)} lines begin with a time" if timed * 2 > len(lines) else None
@@ -197,22 +215,22 @@ def _name_lines(lines: list[Line]) -> dict[int, tuple[str, float | None]]:
     timed = {
         i: (name, start)
         for i, (name, start) in timed.items()
-        if lines[i].block_start or seen[name] > 1 or looks_like_full_name(name)
+        if lines[i].block_start or seen[name] > 1 or all(not w[0].islower() for w in name.split())
     }
     return timed or _bare_name_lines(lines)
 
 
-def _name_then_time(line: Line) -> tuple[str, float] | None:
+def _name_then_time(line: Line) -> tuple[str, float | None] | None:
     match = _NAME_TIME.match(line.text)
     if not match:
         return None
     name = bare_name(match["name"])
-    return (name, seconds(match["time"] or match["bare"])) if may_be_name(name) else None
+    return (name, _start(match)) if may_be_name(name) else None
 
 
-def _time_then_name(line: Line, below: Line | None) -> tuple[str, float] | None:
+def _time_then_name(line: Line, below: Line | None) -> tuple[str, float | None] | None:
     """`[0:14] Tom Okafor`, or `0:14 - Tom` with text below: a file of timed lines has a time below."""
-    if line.start is None or line.name or below is None or below.start is not None:
+    if not line.timed or line.name or below is None or below.timed:
         return None
     name = bare_name(line.rest)
     short = looks_like_full_name(name) or len(name.split()) == 1
@@ -230,11 +248,12 @@ def _bare_name_lines(lines: list[Line]) -> dict[int, tuple[str, float | None]]:
     recurring = {name for name, n in Counter(found.values()).items() if n > 1}
     if not recurring or len(found) * 2 < blocks:
         return {}
-    return {i: (n, None) for i, n in found.items() if n in recurring or looks_like_full_name(n)}
+    every = len(found) == blocks
+    return {i: (n, None) for i, n in found.items() if every or n in recurring or looks_like_full_name(n)}
 
 
 def _bare_name(line: Line) -> bool:
-    if line.start is not None or (line.name and line.said):
+    if line.timed or (line.name and line.said):
         return False
     name = line.text.rstrip(":").strip()
     return may_be_name(name) and len(name.split()) <= 4 and not name[:1].islower()

@@ -1,0 +1,251 @@
+"""Times in what people say about their plans: dates, months, quarters, holidays, spans, "as soon as possible"."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from extractor.parsing.numbers import find_numbers
+from extractor.parsing.timewords import SPAN, Found, WhenKind, find_words, span_length
+
+Bound = Literal["in", "by", "before", "after", "not_before"]
+Part = Literal["whole", "start", "early", "mid", "late", "end"]
+
+
+@dataclass(frozen=True)
+class When:
+    """A time named in `text[start:end]`, as an interval of days: `begin` to `finish`, both counted in.
+
+    Both are None where the words give no date ("someday", "the fiscal year") or no call date is known to
+    count from. `bound` says how the words relate to the interval ("before Q3"), `part` which part of a longer
+    one was meant. `length` is how many days ahead a span ends. `loose` marks a mere length of time ("ninety
+    days") that nothing ties to the call, `day_only` a day of the month without its month ("the 29th").
+    """
+
+    start: int
+    end: int
+    words: str
+    kind: WhenKind
+    begin: dt.date | None
+    finish: dt.date | None
+    bound: Bound = "in"
+    part: Part = "whole"
+    length: int | None = None
+    loose: bool = False
+    day_only: bool = False
+
+
+def target(when: When) -> dt.date | None:
+    """The day by which a plan told with these words is carried out, None where they give no date."""
+    if when.begin is None or when.finish is None:
+        return None
+    if when.bound == "before":
+        return when.finish if when.part == "end" else when.begin - dt.timedelta(days=1)
+    if when.bound == "after":
+        return when.finish + dt.timedelta(days=1)
+    if when.part == "start" or (when.bound == "not_before" and when.part != "end"):
+        return when.begin
+    if when.part == "mid":
+        return when.begin + (when.finish - when.begin) / 2
+    if when.bound == "by" and when.part == "whole" and when.kind in ("month", "quarter", "season", "year"):
+        return when.begin
+    return when.finish
+
+
+_PART = re.compile(
+    r"(?<!\w)(?:"
+    r"(?P<end>(?:(?:the|very|right\s+at\s+the)\s+)*(?:end|close|tail[- ]end|back[- ]end|last\s+(?:day|week|days|part|half|bit))"
+    r"(?:\s+of)?(?:\s+the)?\s+)"
+    r"|(?P<late>(?:the\s+)?(?:late|later)(?:\s+(?:in|on\s+in|part\s+of))?(?:\s+the)?\s+)"
+    r"|(?P<start>(?:the\s+)?(?:very\s+)?(?:start|beginning|top|front[- ]end|opening)\s+of(?:\s+the)?\s+)"
+    r"|(?P<early>(?:the\s+)?(?:early(?:\s+(?:in|on\s+in|part\s+of|days\s+of))?|(?:1st|first)\s+(?:\d+\s+|few\s+|couple\s+of\s+)?"
+    r"(?:weeks|half|part|bit|thing)\s+(?:of|in))(?:\s+the)?\s+)"
+    r"|(?P<week>(?:the\s+)?(?P<nth>[1-4])(?:st|nd|rd|th)\s+week\s+(?:of|in)(?:\s+the)?\s+)"
+    r"|(?P<mid>(?:the\s+)?(?:mid\s?-?\s?|middle\s+of\s+|half\s?way\s+through\s+|around\s+the\s+middle\s+of\s+)(?:the\s+)?)"
+    r")$"
+)
+_PARTS: tuple[Part, ...] = ("end", "late", "start", "early", "mid")
+_FILL = r"(?:\s|,|maybe|probably|like|about|around|say|uh|um|the|sometime|some\s+time|ideally|at|very|in|latest|on)*"
+_NEGATED = r"(?:do|does|did|wo|wou?ld|ca|could|should|is|are|was|has|have|ai)n?n['’]?t|cannot"
+_BOUNDS: tuple[tuple[re.Pattern[str], Bound], ...] = tuple(
+    (re.compile(rf"(?<!\w)(?:{words})\s{_FILL}$"), bound)
+    for words, bound in (
+        (rf"(?:not|{_NEGATED}|nothing|nobody|never|no\s\w+)(?:\s+[\w'’]+){0,6}?\s+(?:before|until|till|til)|not|"
+         r"no\s+(?:earlier|sooner)\s+than|starting|starts?|from|as\s+of|effective|earliest", "not_before"),
+        (r"by|no(?:t\s+any)?\s+later\s+than|not\s+later\s+than|in\s+time\s+for|until|till|til|up\s+to|through|"
+         r"deadline(?:\s+is|['’]s)?|due", "by"),
+        (r"before|prior\s+to|ahead\s+of|earlier\s+than|in\s+advance\s+of|this\s+side\s+of", "before"),
+        (r"after|following|once|past|the\s+other\s+side\s+of|beyond", "after"),
+    )
+)  # fmt: skip
+_PAST_BEFORE = re.compile(
+    r"(?<!\w)(?:last|past|previous|since|(?<!re\s)(?<!are\s)(?<!'m\s)(?<!come\s)(?<!get\s)(?<!be\s)back\s+in|ago|(?:was|were|closed|bought|happened|came)\s+(?:in|on))"
+    r"(?:\s+(?:the|on|early|late|mid|in))*\s*$"
+)
+_PAST_AFTER = re.compile(
+    r"\s*(?:ago\b|last\s+year|just\s+(?:gone|past)|gone\b|of\s+last\b|(?:a|\d+)\s+years?\s+ago)"
+)
+_OVER = re.compile(r"\s+(?:is|are|['’]s)\s+(?:out|over|done|up|finished|through|behind\s+us)\b")
+_OR_NEXT = re.compile(r"\s+or\s+(?:the\s+)?(?:next|one\s+after)(?:\s+(?:week|month|quarter|one))?\b")
+_EARLIEST = re.compile(r",?\s*at\s+the\s+(?:very\s+)?earliest\b|\s+or\s+later\b|\s+onwards?\b")
+_LATEST = re.compile(r",?\s*(?:at\s+the\s+(?:very\s+)?latest|latest|or\s+(?:sooner|earlier|before))\b")
+_OFFSET = re.compile(rf"(?<!\w){SPAN}\s+(?P<way>before|ahead\s+of|prior\s+to|after)\s+(?:the\s+)?$")
+_DOUBTFUL_MONTH = re.compile(r"may|march|mar|jun|dec|sep|jan|oct|nov|apr|jul|aug|feb")
+_MONTH_CUE = re.compile(
+    r"(?<!\w)(?:in|by|of|early|late|mid-?|before|until|till|after|since|this|next|from|through|around|about|come|for|to|or|"
+    r"end|and|start|beginning|last|not|say|maybe|possibly|it['’]?s|is)\s+(?:the\s+)?$"
+)
+
+
+def _lower(text: str) -> str:
+    """`text` in lower case, every letter in its place."""
+    return "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
+def _with_figures(text: str) -> tuple[str, dict[int, int]]:
+    """`text` in lower case with number words as figures, and where each figure's words really end.
+
+    The figures are padded with blanks, so that every offset stays what it was.
+    """
+    masked = _lower(text)
+    ends = {}
+    for n in find_numbers(text):
+        if n.form == "figures" or n.upper is not None or n.value >= 1e6:
+            continue
+        figure = f"{n.value:g}"
+        if n.form == "ordinal":
+            day = int(n.value)
+            figure += "th" if 10 < day % 100 < 14 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+        if len(figure) <= n.end - n.start:
+            masked = masked[: n.start] + figure.ljust(n.end - n.start) + masked[n.end :]
+            ends[n.start + len(figure)] = n.end
+    return masked, ends
+
+
+def _narrowed(begin: dt.date, finish: dt.date, part: Part) -> tuple[dt.date, dt.date]:
+    """The part of an interval that was meant, a third of it for "early", "mid" and "late", a quarter of a year."""
+    third = (finish - begin) / (4 if (finish - begin).days > 200 else 3)
+    if part in ("end", "late"):
+        return max(begin, finish - min(third, dt.timedelta(days=13))) if part == "end" else finish - third, finish
+    if part in ("start", "early"):
+        return begin, begin + (min(third, dt.timedelta(days=9)) if part == "start" else third)
+    if part == "mid":
+        return begin + third, finish - third
+    return begin, finish
+
+
+class _Reader:
+    def __init__(self, text: str, call: dt.date | None) -> None:
+        self.text = text
+        self.call = call
+        self.masked, self.ends = _with_figures(text)
+
+    def left(self, start: int) -> str:
+        """What is said before `start` in the same sentence, number words as figures."""
+        return re.split(r"[;?!]|\.(?!\d)", self.masked[max(0, start - 80) : start])[-1]
+
+    def when(self, f: Found) -> When | None:
+        """The time that a finding means in its sentence, None where it is past or no time at all."""
+        if self.is_no_month(f) or _PAST_BEFORE.search(self.left(f.start)) or _PAST_AFTER.match(self.masked, f.end):
+            return None
+        r = f.reading
+        begin, finish = r.days or (None, None)
+        when = When(f.start, f.end, "", r.kind, begin, finish, length=r.length, loose=r.loose, day_only=r.day_only)
+        when = self.in_part(replace(when, part="end") if r.ends else when)
+        when = self.in_bounds(when)
+        if self.call and when.finish and when.finish < self.call:
+            return None
+        end = self.ends.get(when.end, when.end)
+        words = self.text[when.start : end].strip().rstrip(".,")
+        return replace(when, end=when.start + len(words), words=words)
+
+    def is_no_month(self, f: Found) -> bool:
+        """Whether a lone "may", "march" or "dec" is another word than the month."""
+        words = self.masked[f.start : f.end].rstrip(".")
+        if not _DOUBTFUL_MONTH.fullmatch(words):
+            return False
+        if words in ("may", "march") and self.text[f.start].isupper() and self.left(f.start).strip():
+            return False
+        return not _MONTH_CUE.search(self.left(f.start))
+
+    def in_part(self, when: When) -> When:
+        m = _PART.search(self.left(when.start)) if when.kind not in ("asap", "open", "span", "fiscal") else None
+        part: Part = when.part
+        start = when.start
+        if m:
+            part = next((p for p in _PARTS if m[p]), "whole")
+            start = when.start - len(m[0])
+        begin, finish = when.begin, when.finish
+        if or_next := _OR_NEXT.match(self.masked, when.end):
+            again = find_words(f"next {when.kind}", self.call)
+            if again and again[0].reading.days:
+                finish = again[0].reading.days[1]
+            when = replace(when, end=or_next.end())
+        if begin and finish and m and m["week"]:
+            begin += dt.timedelta(weeks=int(m["nth"]) - 1)
+            finish, part = begin + dt.timedelta(days=6), "whole"
+            when = replace(when, kind="week")
+        elif begin and finish:
+            begin, finish = _narrowed(begin, finish, part)
+        if self.call and begin and finish and begin < self.call <= finish:
+            begin = self.call
+        return replace(when, start=start, part=part, begin=begin, finish=finish)
+
+    def in_bounds(self, when: When) -> When:
+        left = self.left(when.start)
+        if (offset := _OFFSET.search(left)) and when.begin and when.finish:
+            _, most, unit = span_length(offset)
+            days = dt.timedelta(days=round(most * {"day": 1, "week": 7, "fortnight": 14, "month": 30.4}.get(unit, 91.3)))
+            day = when.finish + days if offset["way"] == "after" else when.begin - days
+            return replace(when, start=when.start - len(offset[0]), begin=day, finish=day, kind="date", part="whole")
+        if over := _OVER.match(self.masked, when.end):
+            before = bool(_BOUNDS[2][0].search(left))
+            when = replace(when, end=over.end(), bound="by" if before else "after", part="end" if before else when.part)
+            return when
+        if earliest := _EARLIEST.match(self.masked, when.end):
+            return replace(when, end=earliest.end(), bound="not_before")
+        for pattern, bound in _BOUNDS:
+            if m := pattern.search(left):
+                if bound == "not_before" and m[0].strip() == "not":
+                    return self.beyond(when, m)
+                return replace(when, start=when.start - len(m[0]), bound=bound)
+        if latest := _LATEST.match(self.masked, when.end):
+            return replace(when, end=latest.end(), bound="by", part="end" if when.part == "whole" else when.part)
+        return when
+
+    def beyond(self, when: When, m: re.Match[str]) -> When:
+        """"Not this year": a plan for the time after it; "not June" names no time at all."""
+        if when.begin and when.finish and self.call and when.begin <= self.call:
+            return replace(when, start=when.start - len(m[0]), bound="after")
+        return replace(when, kind="open", begin=None, finish=None)
+
+
+def find_times(text: str, call_date: dt.date | None) -> list[When]:
+    """Every time that `text` names and that is not past, in order.
+
+    Args:
+        text: what was said, best the whole turn.
+        call_date: the day of the call, against which everything relative resolves: a month or date without
+            a year is the first that is not over on that day. None where it is unknown: then only fully
+            written dates resolve, and spans keep their `length`.
+    """
+    reader = _Reader(text, call_date)
+    found: list[When] = []
+    for f in find_words(reader.masked, call_date):
+        if when := reader.when(f):
+            months = [w for w in found if w.kind == "month"]
+            found.append(in_month(when, months[-1]) if when.day_only and months else when)
+    return found
+
+
+def in_month(day: When, month: When) -> When:
+    """The day of the month in the month that was spoken of: "end of March. When is it, the 29th?"."""
+    if day.begin is None or month.finish is None:
+        return day
+    try:
+        date = month.finish.replace(day=day.begin.day)
+    except ValueError:
+        return day
+    return replace(day, begin=date, finish=date, day_only=False)

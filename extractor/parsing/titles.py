@@ -1,0 +1,184 @@
+"""Job titles in what people say, and the rank that a title has."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+Level = Literal["executive", "department_head", "manager", "individual"]
+LEVELS: tuple[Level, ...] = ("executive", "department_head", "manager", "individual")
+
+
+@dataclass(frozen=True)
+class Title:
+    """A job title named in `text[start:end]`. `level` is None where the words tell no rank."""
+
+    start: int
+    end: int
+    text: str
+    level: Level | None
+
+
+_CHIEF = r"chief(?:\s+[\w-]+){1,3}\s+officer"
+# Titles that hold a word of a higher rank than they have; tried before the words themselves.
+_LESSER = (
+    r"(?:hr|human resources|people|business|channel|delivery|technology|alliance|implementation|solution|reseller)\s+"
+    r"(?:business\s+)?partner|business partner",
+    r"(?:product|process|system|data|service|budget|account|application|platform|risk|asset)\s+owner",
+    r"(?:executive|personal|management|administrative|admin)\s+(?:assistant|secretary)",
+    r"(?:account|sales|marketing|customer service|support)\s+executive",
+    r"founding\s+\w+",
+    r"(?:assistant|secretary|pa|ea|adviser|advisor)\s+to\s+(?:the\s+)?[\w ]+",
+    r"(?:compliance|privacy|data protection|safety|procurement|press|information|security|police|loan|case|development)\s+officer",
+)
+_EXECUTIVE = (
+    r"c\.?\s?(?:e|f|o|t|i|m|p|d|s|r|c|h\.?\s?r|i\.?\s?s)\.?\s?o\b\.?|managing\s+director"
+    r"|(?:managing|senior|founding|general|equity|name)\s+partner|(?:co-?\s?)?(?:founder|owner)|owner-?\s?operator"
+    r"|proprietor|proprietress|chair(?:man|woman|person)?(?=\s+of)|chairman|chairwoman|m\.?d\b|md|geschäftsführer(?:in)?"
+    r"|(?<!vice\s)(?<!vice-)president|partner"
+)
+_DEPARTMENT_HEAD = (
+    r"(?:[esa]\.?\s?)?v\.?\s?p\b\.?|(?:(?:executive|senior|assistant|associate|group)\s+)*vice[\s-]president|vice[\s-]president"
+    r"|director|head(?=\s+(?:of|for)\b)|(?:department|division|unit|practice)\s+head|dean"
+)
+_MANAGER = (
+    r"manager|mgr|manageress|supervisor|team\s?-?\s?lead(?:er)?|leader|lead(?=\s+(?:on|for|of|here|at)\b|\s*[.,;?!]|\s*$)|foreman|forewoman|superintendent"
+    r"|charge\s?hand|head(?=\s+(?:\w+\s+)?(?:baker|chef|nurse|teacher|gardener|brewer|coach|chemist|buyer|grower|cook|mechanic)\b)"
+    r"|lead(?=\s+(?:\w+\s+)?(?:engineer|developer|analyst|architect|designer|nurse|technician|scientist|buyer|planner)\b)"
+)
+_INDIVIDUAL = (
+    r"analyst|engineer|specialist|nurse|co-?ordinator|assistant|administrator|admin|developer|technician|consultant|advis[eo]r|"
+    r"accountant|architect|buyer|clerk|associate|representative|rep|officer|educator|teacher|trainer|researcher|scientist|"
+    r"designer|planner|operator|mechanic|driver|receptionist|secretary|bookkeeper|controller|treasurer|programmer|paralegal|"
+    r"attorney|lawyer|counsel|physician|pharmacist|therapist|dispatcher|estimator|electrician|chef|baker|barista|student|"
+    r"intern|volunteer|strategist|agent|recruiter|generalist|practitioner|editor|producer|scheduler|auditor|surveyor|chemist|"
+    r"steward|warden|caretaker|librarian|tester|trustee|executive"
+)
+_HEADS: tuple[tuple[re.Pattern[str], Level], ...] = tuple(
+    (re.compile(rf"(?<![\w-])(?:{words})(?!\w|-\w)", re.IGNORECASE), level)
+    for words, level in (
+        (_CHIEF, "executive"),
+        ("|".join(_LESSER), "individual"),
+        (_EXECUTIVE, "executive"),
+        (_DEPARTMENT_HEAD, "department_head"),
+        (_MANAGER, "manager"),
+        (_INDIVIDUAL, "individual"),
+    )
+)  # fmt: skip
+# "Partner" and "president" in running text are mostly other people's firms, heads of state and the like.
+_NO_TITLE_AFTER = re.compile(r"\s+(?:with|companies|company|firm|program|network|portal|'s|of\s+ours)\b", re.IGNORECASE)
+
+_STOP = frozenset(
+    """
+    a about after all also am an and any are as at be became become been before being but by call called can could did do
+    does don each even every few for from get gets give go goes got had has have he her here hi him his how i if im in into
+    is it its just know let like ll make made many maybe me mean met mine more most much my name need no not now of off
+    oh ok okay on one or other our out over own really right s said say see she should so some still such sure t talk tell
+    than that the their them then there these they this those through till to too two three uh um under until up us ve very
+    was we well went were what when where which while who whos why will with work works would yeah year years yes yet you
+    your re ask asked both been being since hello hey thanks another new old former last first next
+    """.split()
+)
+_FUNCTIONS = (
+    r"operations?|ops|finance|engineering|marketing|sales|it|hr|people|success|services?|support|product|products|security|"
+    r"technology|transportation|transport|logistics|procurement|purchasing|maintenance|manufacturing|production|quality|"
+    r"compliance|risk|revenue|growth|development|delivery|experience|resources|data|analytics|infrastructure|platform|"
+    r"platforms|systems|research|design|care|nursing|education|learning|training|safety|retail|planning|strategy|accounts?|"
+    r"facilities|estates|supply|chain|warehouse|warehousing|distribution|fleet|customer|customers|client|clients|digital|"
+    r"commercial|partnerships|communications|legal|audit|tax|treasury|talent|culture|admissions|housekeeping|catering|payroll"
+)
+_OF = re.compile(
+    rf"\s+(?:of|for)\s+(?:the\s+|our\s+)?(?!me\b|you\b|us\b|it['’]?s|this\b|that\b|them\b|a\b|\d)[\w&-]+"
+    rf"(?:(?:\s+and|\s*&|,)?\s+(?:{_FUNCTIONS})\b){{0,3}}",
+    re.IGNORECASE,
+)
+_AND = re.compile(r"\s*(?:,\s*and|,|and|&|/|-)\s*(?:also\s+)?", re.IGNORECASE)
+_WORD_BEFORE = re.compile(r"([\w&'’-]+)\s+$")
+_FUNCTION_AND = re.compile(rf"\b(?:{_FUNCTIONS})\s+(?:and|&)\s+$", re.IGNORECASE)
+_RUNS = re.compile(
+    r"\bI\s+(?:actually\s+|basically\s+|sort of\s+|kind of\s+)?(?P<verb>own|founded|started|run|head(?:\s+up)?|lead|manage|look after|"
+    rf"oversee|supervise)\s+(?P<what>(?:the|our|a|my|all(?:\s+of)?(?:\s+the)?)?\s*(?:(?:{_FUNCTIONS})\b(?:\s+(?:and\s+)?(?:{_FUNCTIONS})\b){{0,2}}"
+    r"|company|business|firm|place|shop|practice|team|department|whole\s+\w+))",
+    re.IGNORECASE,
+)
+_WHOLE = re.compile(r"\b(?:company|business|firm|place|shop|practice)\b", re.IGNORECASE)
+_OWN = re.compile(
+    r"(?:\bI['’]?\s?(?:m|am)|\bI\s+(?:was|have\s+been|['’]ve\s+been|work\s+as|serve\s+as|joined\s+as|got\s+made)|\bI['’]ve\s+been|"
+    r"\bas\s+(?:the|a)|my\s+(?:role|title|job)(?:\s+title)?(?:\s+here)?(?:\s+is|['’]s)|\bI\s+was\s+made|\bmade\s+me|\bme\s+being|"
+    r"\bsince\s+I\s+was\s+made)"
+    r"(?:\s+(?:the|a|an|just|only|actually|also|their|our|your|now|been|like|sort\s+of|basically|uh|um|here|currently|acting)\b,?"
+    r"|,)*\s*(?:[A-Z][\w'’-]+(?:\s[A-Z][\w'’-]+)?,\s*(?:(?:and\s+)?I['’]?m\s+)?(?:the\s+|a\s+)?)?$",
+    re.IGNORECASE,
+)
+
+
+def _heads(text: str) -> Iterator[tuple[int, int, Level]]:
+    """Where the head nouns of titles stand, the higher rank first where two overlap."""
+    taken: list[tuple[int, int]] = []
+    for pattern, level in _HEADS:
+        for m in pattern.finditer(text):
+            free = all(m.end() <= s or m.start() >= e for s, e in taken)
+            if free and not _NO_TITLE_AFTER.match(text, m.end()):
+                taken.append(m.span())
+                yield m.start(), m.end(), level
+
+
+def level_of(title: str) -> Level | None:
+    """The rank of a title, the highest of those that a compound names; None for no title at all.
+
+    Ranks are those of the labels: C-suite, owner, founder, president and partner are executive; vice
+    president, director and head of a function head a department; manager, lead and supervisor are managers;
+    whoever has another title is an individual.
+    """
+    levels = {level for _, _, level in _heads(title)}
+    if not levels:
+        return "individual" if re.search(r"\w", title) else None
+    return next(level for level in LEVELS if level in levels)
+
+
+def _start_with_modifiers(text: str, start: int) -> int:
+    """Where a title begins whose head is at `start`: up to three words that describe it come first."""
+    begin = start
+    for _ in range(3):
+        m = _WORD_BEFORE.search(text[max(0, begin - 40) : begin])
+        word = m[1].lower() if m else ""
+        if m is None or word in _STOP or word.isdigit() or "'" in word or "’" in word:
+            break
+        begin -= len(m[0])
+    if begin < start and (m := _FUNCTION_AND.search(text[max(0, begin - 40) : begin])):
+        begin -= len(m[0])
+    return begin
+
+
+def find_titles(text: str) -> list[Title]:
+    """Every job title in `text`, in order, compounds as one ("CTO and co-founder").
+
+    Also a rank that is told by what someone does: "I run operations", "I own the business".
+    """
+    spans: list[tuple[int, int]] = []
+    for start, end, _ in sorted(_heads(text)):
+        begin = _start_with_modifiers(text, start)
+        finish = m.end() if (m := _OF.match(text, end)) else end
+        joined = bool(spans) and _AND.fullmatch(text, spans[-1][1], begin) is not None
+        if spans and (joined or begin <= spans[-1][1]):
+            begin = spans.pop()[0]
+        spans.append((begin, finish))
+    found = [Title(b, e, text[b:e].strip(" .,"), level_of(text[b:e])) for b, e in spans]
+    for m in _RUNS.finditer(text):
+        if all(m.end() <= t.start or m.start() >= t.end for t in found):
+            found.append(Title(m.start(), m.end(), m[0], _rank_of_running(m)))
+    return sorted(found, key=lambda t: t.start)
+
+
+def _rank_of_running(m: re.Match[str]) -> Level:
+    verb = m["verb"].lower()
+    if verb in ("own", "founded", "started") or (verb == "run" and _WHOLE.search(m["what"])):
+        return "executive"
+    return "department_head" if verb.startswith(("run", "head")) else "manager"
+
+
+def find_own_titles(text: str) -> list[Title]:
+    """The titles in `text` that the speaker claims: "I'm the reliability engineer", "I run ops"."""
+    return [t for t in find_titles(text) if _OWN.search(text[: t.start]) or _RUNS.match(t.text)]

@@ -1,0 +1,118 @@
+"""Records as Markdown: a table of the leads, then each call with its quotes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from extractor.form import Form
+from extractor.record import AnyRecord, Conflict, Evidence, FieldResult, Record
+from extractor.reports.words import (
+    answer_words,
+    clean,
+    details,
+    field_of,
+    option_words,
+    people,
+    said_by,
+    tally,
+    title_of,
+    value_words,
+)
+
+# With a backslash before it, each of these is a plain character. A dollar sign begins a formula, "://" makes
+# a link of an address.
+_SIGNS = re.compile(r"([\\`*_\[\]|~$]|:(?=//))")
+_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_WWW = re.compile(r"(?<=www)\.", re.IGNORECASE)
+
+
+def escaped(text: str) -> str:
+    """Text that Markdown and HTML show as it is, in one line."""
+    plain = _WWW.sub(r"\\.", _SIGNS.sub(r"\\\1", clean(text)))
+    return "".join(_HTML.get(c, c) for c in plain)
+
+
+def as_markdown(records: Sequence[AnyRecord], form: Form | None = None) -> str:
+    """The records as Markdown, best score first; `form` gives the fields' titles and the options' labels."""
+    done = sorted((r for r in records if isinstance(r, Record)), key=lambda r: (-r.score, r.call_id))
+    failed = [r for r in records if not isinstance(r, Record)]
+    names = [f.id for f in form.fields] if form else list(dict.fromkeys(n for r in done for n in r.fields))
+    lines = ["# Leads", "", _summary(done, len(failed)), ""]
+    if done:
+        titles = [escaped(title_of(form, n)) for n in names]
+        lines += [_row(["Score", "Tier", "Call", *titles, "Missing"])]
+        lines += [_row(["---:", "---", "---", *("---" for _ in names), "---"])]
+        lines += [_row(_lead(r, names, form)) for r in done]
+        lines.append("")
+    for record in failed:
+        reason = escaped(f"{record.error.message} {record.error.hint}".strip())
+        lines.append(f"- {escaped(record.call_id)} failed: {reason}")
+    for record in done:
+        lines += ["", *_call(record, form)]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _summary(done: Sequence[Record], failed: int) -> str:
+    calls = len(done) + failed
+    counted = tally([escaped(r.tier) for r in done] + ["failed"] * failed)
+    return f"{calls} {'call' if calls == 1 else 'calls'}: {counted}." if calls else "No calls."
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _lead(record: Record, names: Sequence[str], form: Form | None) -> list[str]:
+    answers = []
+    for name in names:
+        result = record.fields.get(name)
+        answers.append(escaped(answer_words(result)) if result and result.status == "stated" else "-")
+    missing = escaped(", ".join(title_of(form, name) for name in record.missing))
+    return [str(record.score), escaped(record.tier), escaped(record.call_id), *answers, missing]
+
+
+def _call(record: Record, form: Form | None) -> Iterator[str]:
+    yield f"## {escaped(record.call_id)}: {record.score}, {escaped(record.tier)}"
+    yield ""
+    about = {
+        "Date": record.call_date.isoformat() if record.call_date else "",
+        "Buyer": people(record, "buyer"),
+        "Seller": people(record, "seller"),
+        "File": record.source or "",
+    }
+    yield from (f"- {what}: {escaped(words)}" for what, words in about.items() if words)
+    for name, result in record.fields.items():
+        yield ""
+        yield from _field(name, result, form)
+    if record.next_questions:
+        yield from ("", "### Ask next", "")
+        yield from (f"- {escaped(q)}" for q in record.next_questions)
+    if record.warnings:
+        yield from ("", "### Warnings", "")
+        yield from (f"- {escaped(w)}" for w in record.warnings)
+
+
+def _field(name: str, result: FieldResult, form: Form | None) -> Iterator[str]:
+    field = field_of(form, name)
+    option = option_words(result.option, field) or ("stated" if result.status == "stated" else "not said")
+    points = f"{result.points} of {result.max_points} points"
+    yield f"### {escaped(title_of(form, name))}: {escaped(option)} ({points})"
+    if words := details(result):
+        yield from ("", escaped(words))
+    if result.evidence:
+        yield ""
+    yield from (_quote(e) for e in result.evidence)
+    for conflict in result.conflicts:
+        yield from ("", f"Earlier: {escaped(_earlier(conflict, form, name))}", "")
+        yield from (_quote(e) for e in conflict.evidence)
+
+
+def _earlier(conflict: Conflict, form: Form | None, name: str) -> str:
+    option = option_words(conflict.option, field_of(form, name))
+    words = value_words(conflict.value)
+    return f"{option} ({words})" if option and words else option or words
+
+
+def _quote(evidence: Evidence) -> str:
+    return f'- "{escaped(evidence.quote)}" ({escaped(said_by(evidence))})'
