@@ -14,6 +14,8 @@ from extractor.transcript import UNNAMED, Transcript, Turn
 
 _SENTENCE_END = re.compile(r"(?<=[.?!…])\s+|(?<=[。！？])|\n+")
 _SPACE = re.compile(r"\s+")
+# Longer names are noise of a file that was read wrong; each line carries one.
+_MAX_NAME = 80
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class Chunk:
 def line(turn: Turn, piece: Piece) -> str:
     """A piece as a model reads it, on one line whatever it holds: `Name (side): text`."""
     side = f" ({turn.side})" if turn.side else ""
-    said = f"{turn.speaker or UNNAMED}{side}: {turn.text[piece.char_start : piece.char_end]}"
+    said = f"{(turn.speaker or UNNAMED)[:_MAX_NAME]}{side}: {turn.text[piece.char_start : piece.char_end]}"
     # A line break in a turn could pass what follows off as another speaker's words.
     return " ".join(said.splitlines())
 
@@ -71,6 +73,7 @@ def cut(
     room = max_tokens - overlap_tokens
     if room < 1 or overlap_tokens < 0:
         raise ValueError(f"no room for a turn in {max_tokens} tokens with {overlap_tokens} of overlap")
+
     def size(piece: Piece) -> int:
         return count_tokens(line(transcript.turns[piece.turn], piece) + "\n")
 
@@ -83,8 +86,8 @@ def cut(
         if tokens <= room or not piece.char_end:
             sized.append((piece, tokens))
         else:
-            cuts = _cut_turn(transcript.turns[piece.turn].text, piece.turn, lambda p: size(p) <= room)
-            sized += [(part, size(part)) for part in cuts]
+            parts = _cut_turn(transcript.turns[piece.turn].text, piece.turn, lambda p: size(p) <= room)
+            sized += [(part, size(part)) for part in parts]
     chunks: list[Chunk] = []
     start = 0
     while start < len(sized):
@@ -122,8 +125,7 @@ def _cut_turn(text: str, turn: int, fits: Callable[[Piece], bool]) -> Iterator[P
     """Cut a turn into the longest pieces that fit: after a sentence, else a word, else a letter."""
     start = 0
     while start < len(text):
-        longest = _longest(len(text) - start, lambda n, at=start: fits(Piece(turn, at, at + n)))
-        end = start + longest
+        end = _longest_end(start, len(text), lambda start, end: fits(Piece(turn, start, end)))
         if end < len(text):
             window = text[start:end]
             for boundary in (_SENTENCE_END, _SPACE):
@@ -134,15 +136,16 @@ def _cut_turn(text: str, turn: int, fits: Callable[[Piece], bool]) -> Iterator[P
         start = end
 
 
-def _longest(most: int, fits: Callable[[int], bool]) -> int:
-    """The largest number from 1 to `most` that fits, and 1 where none does."""
-    high = 1
-    while high < most and fits(high):
-        high *= 2
-    low, high = max(1, high // 2), min(high, most)
+def _longest_end(start: int, most: int, fits: Callable[[int, int], bool]) -> int:
+    """The largest end from `start` + 1 to `most` that fits, and `start` + 1 where none does."""
+    length = 1
+    # Doubling first: a search from the far end would count the whole rest of the turn for each piece.
+    while start + length < most and fits(start, start + length):
+        length *= 2
+    low, high = start + max(1, length // 2), min(start + length, most)
     while low < high:
         middle = (low + high + 1) // 2
-        if fits(middle):
+        if fits(start, middle):
             low = middle
         else:
             high = middle - 1

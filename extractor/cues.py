@@ -182,3 +182,13 @@ def speaker_features(turns: Sequence[Turn], counts: Sequence[dict[str, int]], sp
     features["log_words"] = math.log1p(words)
     features["first turn"] = own[0] / len(turns)
     return features
+
+
+def relative_features(turns: Sequence[Turn], counts: Sequence[dict[str, int]]) -> dict[str, Features]:
+    """Each speaker's features less the mean of all speakers: one sells by comparison with the other."""
+    speakers = dict.fromkeys(t.speaker for t in turns if t.speaker)
+    features = {s: speaker_features(turns, counts, s) for s in speakers}
+    means = {
+        name: sum(f[name] for f in features.values()) / len(features) for name in next(iter(features.values()), {})
+    }
+    return {s: {name: value - means[name] for name, value in f.items()} for s, f in features.items()}

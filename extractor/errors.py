@@ -9,6 +9,7 @@
         ModelRefused             the key or the request was refused (exit code 2)
         ModelUnreachable         no connection, time-outs, 5xx after all retries
         ModelAnswerInvalid       an answer that doesn't validate after all re-asks
+          AnswerTruncated        the answer, or the prompt before it, was too long: split and ask again
 
 Each carries what happened (`message`), what to do next (`hint`) and a `kind` that goes into the
 record of a failed call.
@@ -99,3 +100,9 @@ class ModelAnswerInvalid(ModelError):
     """An answer that doesn't validate after all re-asks."""
 
     kind = "model_answer_invalid"
+
+
+class AnswerTruncated(ModelAnswerInvalid):
+    """The answer ran into its token limit, or the prompt into the context: split the chunk and ask again."""
+
+    kind = "answer_truncated"

@@ -9,6 +9,7 @@ import difflib
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -29,6 +30,10 @@ _KINDS: tuple[str, ...] = get_args(KindName)
 # Columns of the tables that are made from records; `<field>_role` and the like are made from a field's id.
 _TAKEN = ("call_id", "score", "tier", "missing", "warnings", "error")
 _COLUMN_ENDINGS = ("value", "quote", "role")
+_ONE_OF = {
+    "fields": "field", "options": "option", "roles": "role", "intensities": "intensity",
+    "examples": "example", "catalog": "catalogue item",
+}  # fmt: skip
 _PARTS: dict[str, type[BaseModel]] = {
     "fields": Field, "options": Option, "roles": Option, "intensities": Option,
     "examples": Example, "catalog": CatalogItem,
@@ -42,7 +47,7 @@ _WANTED = {
     "model_type": "a mapping", "greater_than_equal": "at least 0",
     "less_than_equal": "at most 1",
 }  # fmt: skip
-_OPTION_NAMED = re.compile(r"\boptions? [`'\"]?([a-z0-9_]+)")
+_OPTION_NAMED = re.compile(r"\boptions? ([a-z0-9_]+)")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
@@ -72,10 +77,14 @@ def build_catalog(root: Node) -> tuple[CatalogItem, ...]:
     Raises:
         FormError: the first mistake in it.
     """
-    items = tuple(_validated(CatalogItem, node) for node in root.value)
+    items = _validated(_Catalog, replace(root, value={"catalog": root})).catalog
     for node, problem, hint in _catalog_mistakes(items, root):
         raise node.error(problem, hint)
     return items
+
+
+class _Catalog(BaseModel):
+    catalog: tuple[CatalogItem, ...]
 
 
 def _validated(model: type[_M], root: Node) -> _M:
@@ -89,15 +98,14 @@ def _validated(model: type[_M], root: Node) -> _M:
 
 
 def _shape_error(model: type[BaseModel], root: Node, loc: Sequence[int | str], kind: str) -> FormError:
-    node, where, names = root, "", [""]
+    node, where, what = root, "", ""
     for step in loc[:-1]:
         model = _PARTS.get(str(step), model)
         node = node[step]
         if isinstance(step, int):
-            what = {"fields": "field", "catalog": "catalogue item"}.get(names[-1], names[-1].rstrip("s"))
             name = node["id"].value if "id" in node else f"number {step + 1}"
             where += f"{what} {name}: "
-        names.append(str(step))
+        what = _ONE_OF.get(str(step), "")
     last = str(loc[-1])
     keys = [k for k in model.model_fields if k != "sha256"] + ["extends"] * (model is Form)
     if kind == "missing":
@@ -109,7 +117,9 @@ def _shape_error(model: type[BaseModel], root: Node, loc: Sequence[int | str], k
     if kind == "literal_error":
         return value.error(f"{where}there is no kind `{value.value}`", did_you_mean(str(value.value), _KINDS))
     wanted = _WANTED.get(kind, "something else")
-    quotes = " Put it in quotes." if kind == "string_type" and not isinstance(value.value, dict | list) else ""
+    quotes = (
+        " Put it in quotes." if kind == "string_type" and not isinstance(value.value, dict | list) else ""
+    )
     name = f"`{last}`" if isinstance(loc[-1], str) else f"entry {int(last) + 1}"
     got = json.dumps(value.value) if isinstance(value.value, bool | int | float) else value.named()
     return value.error(f"{where}{name} is {got}", f"It should be {wanted}.{quotes}")
@@ -127,12 +137,18 @@ def form_mistakes(form: Form, root: Node) -> Iterator[Mistake]:
     if not form.fields:
         yield fields, "a form has at least one field", "Add one under `fields`."
         return
-    yield from _id_mistakes(((f.id, n["id"]) for f, n in zip(form.fields, fields.value, strict=True)), "field")
+    yield from _id_mistakes(
+        ((f.id, n["id"]) for f, n in zip(form.fields, fields.value, strict=True)), "field"
+    )
     for field, node in zip(form.fields, fields.value, strict=True):
         yield from _field_mistakes(field, node)
         yield from _column_mistakes(form, field, node)
     if not form.max_points:
-        yield fields, "no option gives any points, so every score would be 0", "Give `points` to the best options."
+        yield (
+            fields,
+            "no option gives any points, so every score would be 0",
+            "Give `points` to the best options.",
+        )
 
 
 def _field_mistakes(field: Field, node: Node) -> Iterator[Mistake]:
@@ -141,29 +157,40 @@ def _field_mistakes(field: Field, node: Node) -> Iterator[Mistake]:
         yield from _empty(node, key, where)
     for key, kind in _ONLY.items():
         if key in node and field.kind != kind:
-            yield node[key], f"{where}`{key}` is for fields of kind {kind}; this is {field.kind}", "Take it out."
+            yield (
+                node[key],
+                f"{where}`{key}` is for fields of kind {kind}; this is {field.kind}",
+                "Take it out.",
+            )
+    yield from _option_mistakes(field, node, where)
+    if not field.options and field.kind != "text":
+        yield node, f"{where}`options` is missing", f"A {field.kind} field has some, each with its points."
+        return
+    for right in KINDS[field.kind].check(field):
+        yield (
+            _place(right, node),
+            f"{where}not right for kind {field.kind}",
+            f"{right[0].upper()}{right[1:]}.",
+        )
+
+
+def _option_mistakes(field: Field, node: Node, where: str) -> Iterator[Mistake]:
     for key in ("options", "roles", "intensities"):
         if key not in node:
             continue
         ids = [(o.id, n["id"]) for o, n in zip(getattr(field, key), node[key].value, strict=True)]
-        yield from _id_mistakes(ids, f"{where}{key[:-1] if key != 'intensities' else 'intensity'}")
+        yield from _id_mistakes(ids, f"{where}{_ONE_OF[key]}")
         for option in node[key].value:
-            for bound in _BOUNDS.keys() & option.value.keys():
-                if key != "options" or field.kind != _BOUNDS[bound]:
-                    problem = f"{where}`{bound}` is for options of a {_BOUNDS[bound]} field"
-                    yield option[bound], problem, "Take it out."
-    if not field.options and field.kind != "text":
-        yield node, f"{where}a {field.kind} field has `options`", "Add them, each with its points."
-        return
-    for problem in KINDS[field.kind].check(field):
-        yield _place(problem, node), f"{where}{problem}", ""
+            for bound, kind in _BOUNDS.items():
+                if bound in option and (key != "options" or field.kind != kind):
+                    yield option[bound], f"{where}`{bound}` is for options of a {kind} field", "Take it out."
 
 
-def _place(problem: str, node: Node) -> Node:
-    """The option that a kind complains of, or else the options, or the field."""
+def _place(right: str, node: Node) -> Node:
+    """The option that a kind's sentence names, or else the options, or the field."""
     if "options" not in node:
         return node
-    named = set(_OPTION_NAMED.findall(problem))
+    named = set(_OPTION_NAMED.findall(right))
     return next((o for o in node["options"].value if o["id"].value in named), node["options"])
 
 
@@ -171,12 +198,17 @@ def _column_mistakes(form: Form, field: Field, node: Node) -> Iterator[Mistake]:
     if field.id[0] not in "abcdefghijklmnopqrstuvwxyz":
         yield node["id"], f"field {field.id}: a field's id begins with a letter", "Rename it."
     made = {f"{f.id}_{ending}" for f in form.fields for ending in _COLUMN_ENDINGS}
+    if hasattr(BaseModel, field.id):
+        # The model of the answers has an attribute for each field.
+        yield node["id"], f"field {field.id}: this id is taken", "Rename it."
     if field.id in _TAKEN or field.id in made:
         yield node["id"], f"field {field.id}: a column of the tables has this name already", "Rename it."
 
 
 def _catalog_mistakes(items: Sequence[CatalogItem], node: Node) -> Iterator[Mistake]:
-    yield from _id_mistakes(((i.id, n["id"]) for i, n in zip(items, node.value, strict=True)), "catalogue item")
+    yield from _id_mistakes(
+        ((i.id, n["id"]) for i, n in zip(items, node.value, strict=True)), "catalogue item"
+    )
     for item, place in zip(items, node.value, strict=True):
         yield from _empty(place, "title", f"catalogue item {item.id}: ")
         if item.id == UNCOVERED:
@@ -185,13 +217,25 @@ def _catalog_mistakes(items: Sequence[CatalogItem], node: Node) -> Iterator[Mist
 
 def _money_mistakes(form: Form, root: Node) -> Iterator[Mistake]:
     if not _CURRENCY.match(form.currency):
-        yield root["currency"], f"`{form.currency}` is no currency code", "Write it as ISO 4217 does: USD, EUR."
+        yield (
+            root["currency"],
+            f"`{form.currency}` is no currency code",
+            "Write it as ISO 4217 does: USD, EUR.",
+        )
     for code, rate in form.exchange_rates.items():
         node = root["exchange_rates"][code]
         if not _CURRENCY.match(code):
-            yield node, f"`{code}` is no currency code", "Write a rate as `EUR: 1.08`, with the ISO 4217 code."
+            yield (
+                node,
+                f"`{code}` is no currency code",
+                "Write a rate as `EUR: 1.08`, with the ISO 4217 code.",
+            )
         elif rate <= 0:
-            yield node, f"the rate of {code} is {rate:g}", f"Write what one {code} is worth in {form.currency}."
+            yield (
+                node,
+                f"the rate of {code} is {rate:g}",
+                f"Write what one {code} is worth in {form.currency}.",
+            )
         elif code == form.currency and rate != 1:
             yield node, f"{code} is the form's own currency, so its rate is 1", "Take it out."
 
@@ -205,7 +249,11 @@ def _tier_mistakes(form: Form, root: Node) -> Iterator[Mistake]:
             yield node[name], f"tier {name} begins at {least}", "A score runs from 0 to 100."
         if least in seen:
             problem = f"tiers {seen[least]} and {name} both begin at {least}"
-            yield node[name], problem, f"Change one, or take one out (`{seen[least]}: null` in a form that extends)."
+            yield (
+                node[name],
+                problem,
+                f"Change one, or take one out (`{seen[least]}: null` in a form that extends).",
+            )
         seen[least] = name
     if 0 not in seen:
         yield node, "no tier begins at 0, so a low score would have none", "Add one such as `cold: 0`."

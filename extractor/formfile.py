@@ -114,7 +114,9 @@ def _extended(node: Node, chain: tuple[Path, ...]) -> Path:
     if not path.is_file():
         raise node.error(f"there is no form `{name}` to extend", _unknown_form(name))
     if path.resolve() in chain:
-        raise node.error("forms extend each other in a circle", "Let the first of them extend a shipped form.")
+        raise node.error(
+            "forms extend each other in a circle", "Let the first of them extend a shipped form."
+        )
     return path
 
 
@@ -168,9 +170,13 @@ def _known(fields: dict[str, Node]) -> str:
 
 def _check_drop(node: Node, name: str, fields: dict[str, Node]) -> None:
     if node["drop"].value is not True or len(node.value) > 2:
-        raise node["drop"].error(f"field `{name}`: a field is taken out by `{{id: {name}, drop: true}}` alone")
+        raise node["drop"].error(
+            f"field `{name}`: a field is taken out by `{{id: {name}, drop: true}}` alone"
+        )
     if name not in fields:
-        raise node["id"].error(f"field `{name}` is not in the form that is extended", did_you_mean(name, fields))
+        raise node["id"].error(
+            f"field `{name}` is not in the form that is extended", did_you_mean(name, fields)
+        )
 
 
 def _rates_in(currency: str, base: Form, node: Node) -> Node:

@@ -27,7 +27,10 @@ Reason = Literal["too short", "not in the transcript", "crosses a negation", "ch
 MIN_WORDS = 3
 # Similarity of words (0 to 1): one changed word in eight is a slip of the copying model, more is invention.
 MIN_FUZZY = 0.86
-_FUZZY_MIN_WORDS = 5
+# Below this there is no place that a quote could have been meant to copy, so no reason to give but that.
+_MIN_NEAR = 0.75
+# A shorter quote has no room for a slip; a longer one is no quote, and takes long to look for.
+_FUZZY_MIN_WORDS, _FUZZY_MAX_WORDS = 5, 100
 # Similarity of letters from which two words are one word misspelt ("approve", "approved").
 _MIN_SLIP = 0.75
 
@@ -63,14 +66,15 @@ _NEGATIONS = frozenset(
     "unless except if almost nearly lack lacks "
     "nicht kein keine keinen keinem keiner keines nie niemals nichts niemand ohne weder "
     "ne n pas jamais aucun aucune rien sans ni ningún ninguno ninguna nada nadie nunca sin tampoco "
-    "mai senza nessun nessuno nessuna niente né não nem sem nenhum nenhuma niet geen nooit niets zonder".split()
+    "mai senza nessun nessuno nessuna niente né não nem sem nenhum nenhuma niet geen nooit niets "
+    "zonder".split()
 )
 _NUMBER_WORDS = frozenset(
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen "
     "seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety hundred thousand "
-    "million billion half quarter dozen couple grand k m first second third fourth fifth sixth seventh eighth "
-    "ninth tenth january february march april may june july august september october november december monday "
-    "tuesday wednesday thursday friday saturday sunday".split()
+    "million billion half quarter dozen couple grand k m first second third fourth fifth sixth seventh "
+    "eighth ninth tenth january february march april may june july august september october november "
+    "december monday tuesday wednesday thursday friday saturday sunday".split()
 )
 # Words that a copying model swaps for one another without changing what was said.
 _LIGHT = frozenset("a an the this that these those it and so".split())
@@ -157,11 +161,11 @@ def _ground_parts(quote: str, transcript: Transcript, places: Sequence[int]) -> 
     if isinstance(whole, Evidence) or whole.reason != "not in the transcript" or len(parts) < 2:
         return [whole]
     found = [ground(part, transcript, places) for part in parts]
-    # What "..." leaves out may be the "not" of what follows it.
-    return [
-        Rejected("crosses a negation") if n and isinstance(one, Evidence) and _negated(one, transcript) else one
-        for n, one in enumerate(found)
-    ]
+    for n, one in enumerate(found):
+        # What "..." leaves out may be the "not" of what follows it.
+        if n and isinstance(one, Evidence) and _negated(one, transcript):
+            found[n] = Rejected("crosses a negation")
+    return found
 
 
 def _places(transcript: Transcript, turns: Iterable[int] | None) -> list[int]:
@@ -254,20 +258,22 @@ def _letter_for_letter(quote: str, wanted: _Words, text: str, start: int, end: i
 
 def _fuzzy(wanted: _Words, transcript: Transcript, places: Sequence[int]) -> Evidence | Rejected:
     # The words that turn a sentence round are known for European languages only.
-    if len(wanted.words) < _FUZZY_MIN_WORDS or not _LATIN.fullmatch(wanted.joined):
+    if not _FUZZY_MIN_WORDS <= len(wanted.words) <= _FUZZY_MAX_WORDS or not _LATIN.fullmatch(wanted.joined):
         return Rejected("not in the transcript")
     best, closest = 0.0, 0.0
     result: Evidence | Rejected = Rejected("not in the transcript")
     for i in places:
         text = _words(transcript.turns[i].text)
         found = _closest_window(wanted.words, text)
-        if found is None or found[0] < MIN_FUZZY:
+        if found is None or found[0] < _MIN_NEAR:
             continue
         similarity, first, last = found
-        reason = _difference(wanted.words, text.words[first : last + 1])
         evidence = Evidence.at(transcript, i, text.starts[first], text.ends[last], "fuzzy")
-        if reason is None and _negated(evidence, transcript):
+        reason = _difference(wanted.words, text.words[first : last + 1])
+        if _negated(evidence, transcript):
             reason = "crosses a negation"
+        elif reason is None and similarity < MIN_FUZZY:
+            reason = "not in the transcript"
         if reason is None and similarity > best:
             best, result = similarity, evidence
         elif reason is not None and not best and similarity > closest:
@@ -277,7 +283,7 @@ def _fuzzy(wanted: _Words, transcript: Transcript, places: Sequence[int]) -> Evi
 
 def _closest_window(wanted: Sequence[str], text: _Words) -> tuple[float, int, int] | None:
     """The stretch of `text` most like `wanted`: similarity of its words (0 to 1), first and last word."""
-    if len(text.words) < MIN_FUZZY * len(wanted) - 1:
+    if len(text.words) < _MIN_NEAR * len(wanted) - 1:
         return None
     near = fuzz.partial_ratio_alignment(wanted, text.words, score_cutoff=70)
     if near is None:
@@ -296,7 +302,10 @@ def _closest_window(wanted: Sequence[str], text: _Words) -> tuple[float, int, in
 
 
 def _difference(wanted: Sequence[str], text: Sequence[str]) -> Reason | None:
-    """Why the words of a quote can't be those of the text, None where they differ by slips alone."""
+    """Why the words of a quote can't be those of the text, None where they differ by slips alone.
+
+    A model may skip a word that was said; a word that was not said is an invention.
+    """
     reason: Reason | None = None
     for op in Levenshtein.opcodes(wanted, text):
         left, right = wanted[op.src_start : op.src_end], text[op.dest_start : op.dest_end]
@@ -307,7 +316,9 @@ def _difference(wanted: Sequence[str], text: Sequence[str]) -> Reason | None:
             return "crosses a negation"
         if any(map(_is_number, changed)):
             reason = "changes a number"
-        elif op.tag == "replace" and not all(map(_is_slip, left, right)):
+        elif (op.tag == "replace" and not all(map(_is_slip, left, right))) or (
+            op.tag == "delete" and not _LIGHT.issuperset(left)
+        ):
             reason = reason or "not in the transcript"
     return reason
 
@@ -324,6 +335,6 @@ def _is_number(word: str) -> bool:
 
 
 def _negated(evidence: Evidence, transcript: Transcript) -> bool:
-    """Whether one of the three words before it, in the same sentence, is a negation: "we don't [have a budget]"."""
+    """Whether a negation is among the three words before it in its sentence: "we don't [have a budget]"."""
     before = transcript.turns[evidence.turn].text[: evidence.char_start][-80:]
     return not _NEGATIONS.isdisjoint(_words(_SENTENCE_END.split(before)[-1]).words[-3:])

@@ -15,19 +15,32 @@ FILE = Path(__file__).with_name("learned.json")
 
 
 @dataclass(frozen=True)
-class LinearModel:
-    """A logistic regression: log-odds are `bias` plus the weighted features."""
+class Learned:
+    """A logistic regression over features, with what was learned about believing it.
+
+    `stated_from` are the log-odds of a call's best place from which its field is reported, `also_from` those
+    from which a further place is taken as evidence, too. `stated_curve` and `right_curve` turn the best
+    place's log-odds into probabilities: slope and intercept, fitted on calls of sellers left out of training.
+    """
 
     bias: float
     weights: Mapping[str, float]
+    stated_from: float = 0.0
+    also_from: float = 0.0
+    stated_curve: tuple[float, float] = (1.0, 0.0)
+    right_curve: tuple[float, float] = (1.0, 0.0)
 
     def log_odds(self, features: Features) -> float:
-        """The log-odds that the answer is yes."""
+        """The log-odds that a place with these features is the answer."""
         return self.bias + sum(value * self.weights.get(name, 0.0) for name, value in features.items())
 
-    def probability(self, features: Features) -> float:
-        """The probability that the answer is yes, 0 to 1."""
-        return sigmoid(self.log_odds(features))
+    def stated(self, log_odds: float) -> float:
+        """The probability that a call states the field whose best place has these log-odds."""
+        return sigmoid(self.stated_curve[0] * log_odds + self.stated_curve[1])
+
+    def right(self, log_odds: float) -> float:
+        """The probability that what was read at a place with these log-odds is right."""
+        return sigmoid(self.right_curve[0] * log_odds + self.right_curve[1])
 
 
 def sigmoid(log_odds: float) -> float:
@@ -36,9 +49,15 @@ def sigmoid(log_odds: float) -> float:
 
 
 @lru_cache(maxsize=1)
-def learned(file: Path = FILE) -> dict[str, LinearModel]:
-    """The models by name."""
-    return {
-        name: LinearModel(model["bias"], model["weights"])
-        for name, model in json.loads(file.read_text(encoding="utf-8"))["models"].items()
-    }
+def _all() -> dict[str, Learned]:
+    models = json.loads(FILE.read_text(encoding="utf-8"))["models"]
+    return {name: Learned(**model) for name, model in models.items()}
+
+
+def learned(name: str) -> Learned:
+    """The model of that name.
+
+    Raises:
+        KeyError: there is none.
+    """
+    return _all()[name]

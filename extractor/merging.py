@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from extractor.form import Field, Form
-from extractor.kinds import KINDS, Finding, Reading
+from extractor.kinds import KINDS, Finding, Kind, Reading
 from extractor.kinds.base import joined
 from extractor.record import Conflict, FieldResult
 from extractor.scoring import points_of
@@ -29,7 +29,8 @@ def merge(
     Args:
         field: the field.
         form: its form.
-        findings: all grounded findings for this field, in any order.
+        findings: all grounded findings for this field, in any order. Those that rest on the seller's words
+            alone are left out.
         transcript: the call.
         absent_confidence: the probability that the field is absent, for when no finding carries an answer.
 
@@ -38,11 +39,15 @@ def merge(
     """
     kind = KINDS[field.kind]
     said = sorted((f for f in findings if f.evidence), key=lambda f: f.position)
-    groups = [said] if kind.joins or field.multiple else [[f] for f in said]
+    buyers = [f for f in said if any(e.side != "seller" for e in f.evidence)]
+    warnings = []
+    if dropped := len(said) - len(buyers):
+        warnings.append(f"{field.id}: left out what only the seller said ({dropped} found)")
+    groups = [buyers] if kind.joins or field.multiple else [[f] for f in buyers]
     readings = [r for g in groups if g and (r := kind.read(field, form, g, transcript)) is not None]
     if not readings:
-        return _absent(field, absent_confidence), []
-    final, overridden = _last_word(readings)
+        return _absent(field, absent_confidence), warnings
+    final, overridden = _last_word(kind, readings)
     result = FieldResult(
         status="stated",
         option=final.option,
@@ -53,17 +58,17 @@ def merge(
         evidence=list(final.evidence),
         conflicts=[Conflict(option=r.option, value=r.value, evidence=list(r.evidence)) for r in overridden],
     )
-    return result, list(final.warnings)
+    return result, [*warnings, *final.warnings]
 
 
-def _last_word(readings: Sequence[Reading]) -> tuple[Reading, list[Reading]]:
-    """The last reading with the evidence of all that say the same option, and those that it overrode."""
+def _last_word(kind: Kind, readings: Sequence[Reading]) -> tuple[Reading, list[Reading]]:
+    """The last reading with the evidence of all that say the same, and those that it overrode."""
     final = readings[-1]
-    agreeing = [r for r in readings if r.option == final.option]
+    agreeing = [r for r in readings if r is final or kind.restates(r, final)]
     evidence = joined(e for r in agreeing for e in r.evidence)
     known = [r.confidence for r in agreeing if r.confidence is not None]
     confidence = max(known) if known else None
-    overridden = [r for r in readings if r.option != final.option]
+    overridden = [r for r in readings if r is not final and not kind.restates(r, final)]
     return replace(final, evidence=evidence, confidence=confidence), overridden
 
 

@@ -10,10 +10,19 @@ import sys
 from typing import Any
 
 from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
 
 from extractor.record import AnyRecord
 
 RENEW = "python -m extractor.record_schema > schemas/record.schema.json"
+
+
+class _AsWritten(GenerateJsonSchema):
+    """Every key is there in a record that was written, those with a default too."""
+
+    def field_is_required(self, field: Any, total: bool) -> bool:
+        """Always."""
+        return True
 
 
 def record_schema() -> dict[str, Any]:
@@ -21,7 +30,7 @@ def record_schema() -> dict[str, Any]:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A line of records.jsonl: the record of a call, or of a call that failed",
-        **TypeAdapter(AnyRecord).json_schema(mode="serialization"),
+        **TypeAdapter(AnyRecord).json_schema(schema_generator=_AsWritten),
     }
 
 

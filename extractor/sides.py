@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from itertools import islice
 from typing import Any, Literal
 
 from pydantic import BaseModel, create_model
@@ -18,6 +20,7 @@ from extractor.transcript import Participant, Side, Transcript
 _OPENING_WORDS = 450
 # An enum of more names than this makes the constrained answer slow, and such a call is no sales talk.
 _MAX_SPEAKERS = 20
+_WORD = re.compile(r"\S+")
 
 
 async def decide(transcript: Transcript, client: Client, usage: Usage) -> Transcript:
@@ -37,6 +40,8 @@ async def decide(transcript: Transcript, client: Client, usage: Usage) -> Transc
     named: dict[Side, set[str]] = {"seller": set(answer.seller), "buyer": set(answer.buyer)}
     both = named["seller"] & named["buyer"]
     sides = {name: side for side, names in named.items() for name in names - both}
+    if not sides:
+        return _undecided(transcript, "the model could not tell who buys and who sells")
     return with_sides(transcript, sides, "model")
 
 
@@ -62,11 +67,12 @@ def _undecided(transcript: Transcript, why: str) -> Transcript:
 
 
 def _opening(transcript: Transcript) -> str:
-    lines, words = [], 0
+    lines, room = [], _OPENING_WORDS
     for n, turn in enumerate(transcript.turns):
-        lines.append(line(turn, Piece(n, 0, len(turn.text))))
-        words += len(turn.text.split())
-        if words >= _OPENING_WORDS:
+        ends = [m.end() for m in islice(_WORD.finditer(turn.text), room)]
+        lines.append(line(turn, Piece(n, 0, ends[-1] if ends else 0)))
+        room -= len(ends)
+        if not room:
             break
     return "\n".join(lines)
 
@@ -78,6 +84,6 @@ class _Sides(BaseModel):
 
 def _answer_model(speakers: tuple[str, ...]) -> type[_Sides]:
     names = list[Literal[speakers]]  # type: ignore[valid-type]
-    most = Setting(default_factory=list, max_length=len(speakers))
+    most: Any = Setting(default_factory=list, max_length=len(speakers))
     fields: dict[str, Any] = {"seller": (names, most), "buyer": (names, most)}
     return create_model("Sides", __base__=_Sides, **fields)

@@ -51,13 +51,16 @@ app = typer.Typer(cls=_FolderGroup, rich_markup_mode=None, add_completion=False)
 
 @app.command(_RUN, hidden=True)
 def run(
-    folder: Annotated[Path, typer.Argument(help="Labelled calls: ID.gold.yaml beside each transcript.")],
+    folder: Annotated[
+        Path, typer.Argument(metavar="FOLDER", help="Labelled calls: ID.gold.yaml beside each transcript.")
+    ],
     records: Annotated[
         Path | None,
         typer.Option("--records", help="Score this records.jsonl, or any tool's CSV, and ask no model."),
     ] = None,
     form: Annotated[
-        str | None, typer.Option("--form", help="A form for all calls; else their folder's form.yaml, or bant.")
+        str | None,
+        typer.Option("--form", help="A form for all calls; else their folder's form.yaml, or bant."),
     ] = None,
     model: Annotated[
         str | None, typer.Option("--model", help="local (the default), or provider/name: openai/gpt-5.")
@@ -73,7 +76,10 @@ def run(
     ] = THRESHOLD,
     least: Annotated[
         list[str] | None,
-        typer.Option("--min", metavar="NAME=VALUE", help="A figure's least value, such as strict_f1=0.8."),
+        typer.Option(
+            "--min", metavar="NAME=VALUE", envvar="BANT_EVAL_MIN",
+            help="A figure's least value, such as strict_f1=0.8.",
+        ),
     ] = None,
     junit: Annotated[Path | None, typer.Option("--junit", help="Write JUnit XML here.")] = None,
     markdown: Annotated[
@@ -98,7 +104,9 @@ def run(
     else:
         source = model or "local"
         extractor = Extractor(calls[0].form, source, base_url=base_url, strategy=strategy, jobs=jobs)
-        with RecordWriter(out, calls[0].form) as writer:
+        # Forms that differ in more than their catalogues have no columns in common.
+        names = {call.form.form for call in calls}
+        with RecordWriter(out, calls[0].form if len(names) == 1 else None) as writer:
             made = _extract(extractor, calls, writer.add, at_once=jobs or default_jobs(source), quiet=quiet)
         predictions = from_records(made, calls)
     result = make_run(folder, calls, predictions, source=source, threshold=threshold, strategy=strategy)
@@ -117,8 +125,8 @@ def run(
 
 @app.command("compare")
 def compare(
-    a: Annotated[Path, typer.Argument(help="A run's folder, or its run.json.")],
-    b: Annotated[Path, typer.Argument(help="Another run over the same calls.")],
+    a: Annotated[Path, typer.Argument(metavar="A", help="A run's folder, or its run.json.")],
+    b: Annotated[Path, typer.Argument(metavar="B", help="Another run over the same calls.")],
 ) -> None:
     """Compare two runs: figures with the interval of their difference, and each call that changed."""
     print_comparison(comparing.compare(load_run(a), load_run(b)), stdout())
@@ -137,7 +145,8 @@ def _wanted(least: Sequence[str], calls: Sequence[LabelledCall]) -> dict[str, fl
         try:
             wanted[name] = float(value)
         except ValueError:
-            raise typer.BadParameter(f"{gate!r} has no number. As in: {name}=0.8", param_hint="--min") from None
+            problem = f"{gate!r} has no number. As in: {name}=0.8"
+            raise typer.BadParameter(problem, param_hint="--min") from None
     return wanted
 
 
@@ -175,6 +184,7 @@ def _extract(
         async with extractor:
             for _, group in groupby(calls, key=lambda call: call.form.sha256):
                 some = list(group)
+                # One client for all forms: opening an embedded model takes longer than reading a call.
                 extractor.form = some[0].form
                 await extractor.aextract_all(_transcripts(some), done, at_once=at_once)
 

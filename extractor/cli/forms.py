@@ -60,7 +60,9 @@ def summary(form: Form) -> RenderableType:
     if any(f.kind == "needs" for f in form.fields):
         items = "1 item" if len(form.catalog) == 1 else f"{len(form.catalog)} items"
         empty = "empty: no need counts as one that you solve; list under `catalog` what you do"
-        table.add_row("catalogue", Text(items if form.catalog else empty, style="" if form.catalog else "yellow"))
+        table.add_row(
+            "catalogue", Text(items if form.catalog else empty, style="" if form.catalog else "yellow")
+        )
     table.add_row("sha256", Text(form.sha256, style="dim"))
     return Group(Text.assemble(("right: ", "bold green"), f"{form.form}, {form.title}"), table)
 
@@ -103,7 +105,11 @@ def _options(options: tuple[Option, ...], box: str, *, points: bool) -> Renderab
 def _when(option: Option) -> str:
     if option.description or option.min_coverage is None:
         return option.description
-    return f"from {option.min_coverage:.0%} of the needs solved by the catalogue" if option.min_coverage else "below"
+    return (
+        f"from {option.min_coverage:.0%} of the needs solved by the catalogue"
+        if option.min_coverage
+        else "below"
+    )
 
 
 def _catalog(form: Form) -> Iterator[RenderableType]:

@@ -24,9 +24,9 @@ _NAMED = 8
 
 def show(
     call: Annotated[str, typer.Argument(help="The call's name, or how it begins.")],
-    records: Annotated[Path, typer.Option("--records", help="What `bant extract` wrote: a folder or a file.")] = Path(
-        "bant-out"
-    ),
+    records: Annotated[
+        Path, typer.Option("--records", help="What `bant extract` wrote: a folder or a file.")
+    ] = Path("bant-out"),
     as_json: Annotated[bool, typer.Option("--json", help="Print the record as JSON.")] = False,
 ) -> None:
     """Show one call: each field, the quotes that prove it, and what to ask next."""
@@ -47,19 +47,23 @@ def find_call(records: Sequence[AnyRecord], call: str) -> list[AnyRecord]:
     if exact := [r for r in records if r.call_id == call]:
         return exact
     names = sorted({r.call_id for r in records})
-    begun = [n for n in names if n.startswith(call)] or [n for n in names if n.lower().startswith(call.lower())]
+    begun = [n for n in names if n.startswith(call)] or [
+        n for n in names if n.lower().startswith(call.lower())
+    ]
     if len(begun) == 1:
         return [r for r in records if r.call_id == begun[0]]
     if begun:
-        raise InputError(f"{len(begun)} calls begin with {call}.", f"Which one? {_listed(begun)}")
-    near = difflib.get_close_matches(call, names, n=_NAMED, cutoff=0.5)
-    hint = f"Did you mean {_listed(near)}" if near else f"There are {_listed(names)}" if names else ""
-    raise InputError(f"There is no call {call}.", hint or "There are no records in this file.")
+        raise InputError(f"{len(begun)} calls begin with {call}.", f"Which one? {_listed(begun)}.")
+    if near := difflib.get_close_matches(call, names, n=_NAMED, cutoff=0.5):
+        hint = f"Did you mean {_listed(near)}?"
+    else:
+        hint = f"There are {_listed(names)}." if names else "There are no records in this file."
+    raise InputError(f"There is no call {call}.", hint)
 
 
 def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
-    return ", ".join(names[:_NAMED]) + more + "."
+    return ", ".join(names[:_NAMED]) + more
 
 
 def _file(records: Path) -> Path:

@@ -1,6 +1,6 @@
 """Reads a table of what is to be scored: the `records.csv` of ours, or a CSV that anything else made.
 
-Columns of a CSV, in any order and case, others left aside: `call_id`; for each field of the form its id with
+Columns, in any order and case, others left aside: `call_id`; for each field of the form its id with
 an option (id or label), empty where the call doesn't state it; for a role field also `<field>_role`. And if
 there are any: `score`, `<field>_quote` (several quotes parted by " | "), `error` for a call that failed.
 """
@@ -64,7 +64,7 @@ def _rows(file: Path, calls: Sequence[LabelledCall]) -> Iterator[_Row]:
     text = load(file).text
     header = text.lstrip().partition("\n")[0]
     delimiter = max(",;\t", key=header.count)
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     try:
         columns = [c.strip().lower().replace(" ", "_") for c in next(rows)]
         needed = dict.fromkeys(f.id for call in calls for f in call.form.fields)
@@ -90,7 +90,7 @@ def _of_cell(row: _Row, field: Field) -> FieldPrediction:
     stated = _says(row[field.id])
     if stated and field.options:
         cells = row[field.id].split(";") if field.multiple else [row[field.id]]
-        picked = [_option(row, field.id, cell, field.options) for cell in cells]
+        picked = [_option(row, field.id, cell, field.options) for cell in cells if cell.strip()]
         option = max(picked, key=lambda o: o.points).id
     if field.roles:
         column = f"{field.id}_role"

@@ -49,9 +49,12 @@ def about(run: Run) -> list[str]:
     forms = ", ".join(run.forms)
     models = ", ".join(m for m in run.models if m != run.source)
     source = f"{run.source} ({models})" if models else run.source
-    lines = [f"{len(run.calls)} calls of {run.folder}, form {forms}, {source}, {run.created_at:%Y-%m-%d}"]
-    if run.strategy:
-        lines[0] += f", strategy {run.strategy}"
+    strategy = f", strategy {run.strategy}" if run.strategy else ""
+    day = run.created_at.date()
+    lines = [
+        f"{len(run.calls)} calls of {run.folder}, form {forms}, {source}{strategy}, {day}",
+        f"leads are promising from a score of {run.threshold}",
+    ]
     if run.seconds_median is not None:
         used = run.usage
         cost = "" if used.cost_usd is None else f", {used.cost_usd:.2f} USD"
@@ -170,7 +173,9 @@ def _print(lines: Sequence[str], sheets: Iterator[Sheet], console: Console) -> N
     for line in lines:
         console.print(line, markup=False, soft_wrap=True)
     for sheet in sheets:
-        table = Table(title=sheet.title, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
+        console.print()
+        console.print(sheet.title, style="bold", markup=False)
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for k, name in enumerate(sheet.header):
             table.add_column(name, justify="right" if 0 < k <= sheet.numbers else "left")
         for row in sheet.rows:

@@ -89,6 +89,10 @@ class Kind(ABC):
             None where the evidence does not carry an answer: then the field is absent.
         """
 
+    def restates(self, earlier: Reading, final: Reading) -> bool:
+        """Whether an earlier reading says what the final one says, so that its quotes prove it, too."""
+        return earlier.option == final.option
+
     @abstractmethod
     def gold_option(self, field: Field, label: Mapping[str, Any]) -> str | None:
         """The option that a stated label says, which gives its points."""

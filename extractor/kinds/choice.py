@@ -32,8 +32,8 @@ class ChoiceKind(Kind):
     def answer_model(self, field: Field, form: Form) -> type[Answer]:
         """The options as an enum, one unless `multiple`."""
         most = len(field.options) if field.multiple else 1
-        ids = Literal[tuple(o.id for o in field.options)]
-        fields: dict[str, Any] = {"options": (list[ids], Setting(min_length=1, max_length=most))}  # type: ignore[valid-type]
+        ids: Any = Literal[tuple(o.id for o in field.options)]
+        fields: dict[str, Any] = {"options": (list[ids], Setting(min_length=1, max_length=most))}
         return create_model("Choice", __base__=ChoiceAnswer, **fields)
 
     def read(

@@ -53,14 +53,14 @@ class NeedsKind(Kind):
         self, field: Field, form: Form, findings: Sequence[Finding], transcript: Transcript
     ) -> Reading | None:
         """Join findings of one need into one item, then match the items with the catalogue."""
-        items = _distinct(findings)
+        items = _distinct(findings, form)
         if not items:
             return None
         covered = sum(_catalog_id(i, form) is not None for i in items)
         coverage = covered / len(items)
         option = _by_coverage(field, coverage)
         value = {
-            "intensity": _strongest(field, items),
+            "intensity": _strongest(field, findings),
             "match": option,
             "coverage": round(coverage, 2),
             "items": [
@@ -99,14 +99,17 @@ def _catalog_id(finding: Finding, form: Form) -> str | None:
     return named if any(item.id == named for item in form.catalog) else None
 
 
-def _distinct(findings: Sequence[Finding]) -> list[Finding]:
-    """One finding a need: those with one catalogue id, or with overlapping evidence, are one need."""
+def _distinct(findings: Sequence[Finding], form: Form) -> list[Finding]:
+    """One finding a need: the same catalogue id, or no id to tell and evidence that overlaps, is one need."""
     items: list[Finding] = []
     for finding in findings:
+        found = _catalog_id(finding, form)
         for n, item in enumerate(items):
-            named = _need(item).catalog
-            if (named != UNCOVERED and named == _need(finding).catalog) or _overlap(item, finding):
-                items[n] = replace(item, evidence=joined((*item.evidence, *finding.evidence)))
+            named = _catalog_id(item, form)
+            if named == found if named and found else _overlap(item, finding):
+                answer = _need(item).model_copy(update={"catalog": named or found or UNCOVERED})
+                evidence = joined((*item.evidence, *finding.evidence))
+                items[n] = replace(item, answer=answer, evidence=evidence)
                 break
         else:
             items.append(finding)
@@ -126,7 +129,7 @@ def _by_coverage(field: Field, coverage: float) -> str:
     return [o.id for o in by_least if coverage >= (o.min_coverage or 0.0)][-1]
 
 
-def _strongest(field: Field, items: Sequence[Finding]) -> str | None:
-    """The first of the form's intensities (they run from strong to weak) that an item has."""
-    said = {_need(i).intensity for i in items}
+def _strongest(field: Field, findings: Sequence[Finding]) -> str | None:
+    """The first of the form's intensities (they run from strong to weak) that a finding has."""
+    said = {_need(f).intensity for f in findings}
     return next((o.id for o in field.intensities if o.id in said), None)

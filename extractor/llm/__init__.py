@@ -1,0 +1,1 @@
+"""Asking language models: the embedded one and all others, through one client."""

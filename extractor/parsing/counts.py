@@ -9,44 +9,49 @@ from extractor.parsing.numbers import Number
 # Words that can follow an amount without being counted by it: a closed class, so a noun is what is not in it.
 _FOLLOWERS = frozenset(
     """
-    a about above absolute absolutely actually after again ago all allocated allotted along already also always am an and
-    annual annually annum any anything anyway approved approx are around as aside assigned at available away back ballpark
-    be because been before being below between bit both budget budgeted but by came can cannot cap ceiling clear come comes
-    could couldn did didn do does doesn doing don done each earmarked easily either else em enough envelope er erm even
-    every everything exactly fine first fits flat for freed from fully get gets give given go goes going gone good got had
-    has have he here his honestly how i if in including inclusive included inside instead into is ish isn it its just k
-    kind last later left less let level like limit ll long look looking ma make mark math max maximum may maybe me mean
-    might min mind minimum mm monthly more most much must my near need next no none nope nor not now number odd of
-    off ok okay on once one only onto or our out over overall p pa pat per perhaps period please plus possible possibly
-    price probably put quite range ready really region right ring roughly round s said saved say set she should sitting
-    since so some somebody someone something somewhere sorry sort spare spend spending spot still stop straight such sure
-    t target than thanks that the their them then there these they thing think this those though till to today together
-    tomorrow too top tops total towards tucked uh um under unless until up upfront us ve very was wasn we well went were
-    what whatever when where whether which while who why will with within without won would wouldn yeah yearly yes
-    yet you your
+    a about above absolute absolutely actually after again ago all allocated allotted along already also
+    always am an and annual annually annum any anything anyway approved approx are around as aside assigned
+    at available away back ballpark be because been before being below between bit both budget budgeted but
+    by came can cannot cap ceiling clear come comes could couldn did didn do does doesn doing don done each
+    earmarked easily either else em enough envelope er erm even every everything exactly fine first fits
+    flat for freed from fully get gets give given go goes going gone good got had has have he here his
+    honestly how i if in including inclusive included inside instead into is ish isn it its just k kind last
+    later left less let level like limit ll long look looking ma make mark math max maximum may maybe me
+    mean might min mind minimum mm monthly more most much must my near need next no none net nope nor not now
+    number odd of off ok okay on once one only onto or our out over overall p pa pat per perhaps period
+    please plus possible possibly price probably put quite range ready really region right ring roughly
+    round s said saved say set she should sitting since so some somebody someone something somewhere sorry
+    sort spare spend spending spot still stop straight such sure t target than thanks that the their them
+    then there these they thing think this those though till to today together tomorrow too top tops total
+    towards tucked uh um under unless until up upfront us ve very was wasn we well went were what whatever
+    when where whether which while who why will with within without won would wouldn yeah yearly yes yet you
+    your
     """.split()
 )
 _ALWAYS_NUMBERED = (
-    r"question|page|room|version|highway|route|interstate|exit|flight|iso|soc|windows|chapter|section|article|clause|"
-    r"extension|aged?|suite|building|fy|p|v"
+    r"question|page|room|version|highway|route|interstate|exit|flight|iso|soc|windows|chapter|section|"
+    r"article|clause|extension|aged?|suite|building|fy|p|v"
 )
 _SMALL_NUMBERED = (
-    r"step|phase|line|stage|option|level|tier|unit|type|year|day|week|month|number|slide|floor|gate|dock|bay|platform|aisle|"
-    r"plan|part|point|item|lane|channel|size|grade|class|round|season|priority|rule|form|schedule|q|h|fy|pin|zone|core|"
-    r"generation|gen|model|mark|series|band|group|team|shift|quarter|half|covid|lot|site|till|store|truck|warehouse"
+    r"step|phase|line|stage|option|level|tier|unit|type|year|day|week|month|number|slide|floor|gate|dock|bay|"
+    r"platform|aisle|"
+    r"plan|part|point|item|lane|channel|size|grade|class|round|season|priority|rule|form|schedule|q|h|fy|pin|"
+    r"zone|core|"
+    r"generation|gen|model|mark|series|band|group|team|shift|quarter|half|covid|lot|site|till|store|truck|"
+    r"warehouse"
 )
 _NOUN_BEFORE = re.compile(rf"(?:\b(?:{_ALWAYS_NUMBERED})|#)\s?-?\s?$", re.IGNORECASE)
 _SMALL_NOUN_BEFORE = re.compile(rf"\b(?:{_SMALL_NUMBERED})\s?-?\s?$", re.IGNORECASE)
 _ACRONYM_BEFORE = re.compile(r"\b(?!A\b|I\b|OK\b)[A-Z]{2,}s?[\s-]$")
 _MONTH = (
-    r"(?:january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|apr|jun|jul|"
-    r"aug|sept?|oct|nov|dec)"
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|"
+    r"apr|jun|jul|aug|sept?|oct|nov|dec)"
 )
 _MONTH_BEFORE = re.compile(rf"\b{_MONTH}\.?,?\s(?:the\s)?$", re.IGNORECASE)
 _MONTH_AFTER = re.compile(rf"\s(?:of\s)?{_MONTH}\b", re.IGNORECASE)
 _CLOCK_AFTER = re.compile(
-    r"\s?(?:o['’ ]?clock|a\.?m\b|p\.?m\b|a m\b|p m\b|in the (?:morning|afternoon|evening)|at night|sharp|:\d\d|past\b|"
-    r"(?:eastern|central|pacific|mountain|gmt|utc|bst|cet)\b)",
+    r"\s?(?:o['’ ]?clock|a\.?m\b|p\.?m\b|a m\b|p m\b|in the (?:morning|afternoon|evening)|at night|sharp|"
+    r":\d\d|past\b|(?:eastern|central|pacific|mountain|gmt|utc|bst|cet)\b)",
     re.IGNORECASE,
 )
 _YEAR_BEFORE = re.compile(r"(?:\boh?[- ]|['’])$", re.IGNORECASE)
@@ -61,15 +66,16 @@ _COMPOUND_AFTER = re.compile(
 )
 _PHONE_OR_CODE_BEFORE = re.compile(r"(?:[^\W\d]|[@_#/:.]|\d[-–.]\d+[-–.]|\bv\.?)$")
 _RATIO_AFTER = re.compile(
-    r"\s(?:in|out of|by|x)\s(?:every\s)?(?:\d|(?:one|two|three|four|five|six|seven|eight|nine|ten|twenty|a hundred)\b)",
+    r"\s(?:in|out of|by|x)\s(?:every\s)?(?:\d|(?:one|two|three|four|five|six|seven|eight|nine|ten|twenty|"
+    r"a hundred)\b)",
     re.IGNORECASE,
 )
 _RATIO_BEFORE = re.compile(
     r"\b(?:\d|one|two|three|four|five|six|seven|eight|nine) (?:in|out of)(?: every)? $", re.IGNORECASE
 )
 _POINTING_BEFORE = re.compile(
-    r"\b(?:the|these|those|them|us|all|both|you|other|last|past|next|first|every|my|our|your|their|his|her|any|which|"
-    r"that|this)\s$",
+    r"\b(?:the|these|those|them|us|all|both|you|other|last|past|next|first|every|my|our|your|their|his|her|"
+    r"any|which|that|this)\s$",
     re.IGNORECASE,
 )
 _OTHERS_BEFORE = re.compile(r"\b(?:other|these|those|both|thanks)\s$", re.IGNORECASE)
@@ -88,23 +94,26 @@ def is_nominal(text: str, n: Number) -> bool:
             return True
     if n.thousands:
         return False
-    if n.value < 100 and _YEAR_BEFORE.search(left):
-        return True
-    if 21 <= n.value <= 29 and _SHORT_YEAR_BEFORE.search(left):
-        return True
-    if n.other is not None and n.value < 1260 and n.value % 100 < 60 and _CLOCK_BEFORE.search(left):
-        return True
-    if n.value < 13 and (_CLOCK_BEFORE.search(left) or _SMALL_NOUN_BEFORE.search(left)):
-        return True
-    if n.value <= 31 and (
-        _MONTH_BEFORE.search(left) or _MONTH_AFTER.match(right) or _CLOCK_AFTER.match(right)
-    ):
+    if _is_time(n, left, right) or (n.value < 13 and _SMALL_NOUN_BEFORE.search(left)):
         return True
     if n.form != "figures":
         return False
     written = text[n.start : n.end]
     coded = bool(_PHONE_OR_CODE_BEFORE.search(left)) and not _SIGN_BEFORE.search(left)
     return coded or _ACRONYM_BEFORE.search(left) is not None or (written[0] == "0" and written[1:2].isdigit())
+
+
+def _is_time(n: Number, left: str, right: str) -> bool:
+    """Whether the number is a short year ("oh-nine"), a time of day or a day of the month."""
+    if n.value < 100 and _YEAR_BEFORE.search(left):
+        return True
+    if 21 <= n.value <= 29 and _SHORT_YEAR_BEFORE.search(left):
+        return True
+    clock = n.value < 13 or (n.other is not None and n.value < 1260 and n.value % 100 < 60)
+    if clock and _CLOCK_BEFORE.search(left):
+        return True
+    dated = _MONTH_BEFORE.search(left) or _MONTH_AFTER.match(right) or _CLOCK_AFTER.match(right)
+    return n.value <= 31 and dated is not None
 
 
 def is_counted(text: str, n: Number) -> bool:
@@ -119,6 +128,8 @@ def is_counted(text: str, n: Number) -> bool:
         return True
     follows = _NEXT_WORD.match(right)
     if follows is None:
+        return False
+    if follows[1][0].isupper() and n.form == "words":  # "twenty nine hundred, Dre"
         return False
     word = follows[1].lower()
     if word == "of" and not n.thousands:

@@ -14,7 +14,8 @@ _CODES = (
 ).split()
 _SYMBOLS = {"£": "GBP", "€": "EUR", "₹": "INR", "¥": "JPY", "₦": "NGN", "₪": "ILS", "₩": "KRW"}
 _DOLLAR_PREFIXES = {
-    "us": "USD", "a": "AUD", "au": "AUD", "c": "CAD", "ca": "CAD", "s": "SGD", "nz": "NZD", "hk": "HKD", "r": "BRL",
+    "us": "USD", "a": "AUD", "au": "AUD", "c": "CAD", "ca": "CAD", "s": "SGD", "nz": "NZD",
+    "hk": "HKD", "r": "BRL",
 }  # fmt: skip
 _LANDS = {
     "us": "USD", "u s": "USD", "american": "USD", "aussie": "AUD", "australian": "AUD", "canadian": "CAD",
@@ -27,15 +28,14 @@ _NAMES = {
     r"norwegian kron(?:er|e)": "NOK", r"(?:danish )?kroner": "DKK", r"zlot(?:y|ys|ies)": "PLN",
     r"reais": "BRL", r"(?:mexican )?pesos?": "MXN", r"dirhams?": "AED", r"riyals?": "SAR",
     r"shekels?": "ILS", r"ringgit": "MYR", r"baht": "THB", r"naira": "NGN", r"shillings?": "KES",
-    r"rs\.?": "INR", r"kiwi dollars?": "NZD",
+    r"(?-i:Rs)\.?(?=\s?\d)": "INR", r"kiwi dollars?": "NZD",
 }  # fmt: skip
 
 _ANY_LAND = "|".join(_LANDS)
 _WORDS = re.compile(
-    rf"(?:(?P<land>{_ANY_LAND})\s+)?(?P<dollar>dollars?|bucks?)\b(?!\s+store)"
-    rf"|(?P<code>{'|'.join(_CODES)})\b"
+    rf"(?:(?P<land>{_ANY_LAND})\s+)?(?P<dollar>dollars?|bucks?)\b(?!\s+store)|(?P<code>{'|'.join(_CODES)})\b"
     + "".join(rf"|(?P<n{i}>{name})(?!\w)" for i, name in enumerate(_NAMES))
-    # "that's Canadian", "fourteen hundred, US": a land alone counts only where nothing follows that it describes.
+    # "That's Canadian", "fourteen hundred, US": a land alone counts only where nothing follows it.
     + rf"|(?:(?<=in )|(?<=that's )|(?<=that’s )|(?<=k )|(?<=thousand )|(?<=grand )|(?<=, ))"
     rf"(?P<alone>{_ANY_LAND})(?=\s*(?:[.,;?!]|$))",
     re.IGNORECASE,

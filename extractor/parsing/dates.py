@@ -1,4 +1,4 @@
-"""Times in what people say about their plans: dates, months, quarters, holidays, spans, "as soon as possible"."""
+"""Times in what people say about their plans: dates, months, holidays, spans, "as soon as possible"."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from extractor.parsing.numbers import find_numbers
-from extractor.parsing.timewords import SPAN, Found, WhenKind, find_words, span_length
+from extractor.parsing.spans import calm
+from extractor.parsing.timewords import DAYS_IN, SPAN, Found, WhenKind, find_words, span_length
 
-Bound = Literal["in", "by", "before", "after", "not_before"]
+Bound = Literal["in", "by", "before", "until", "after", "not_before"]
 Part = Literal["whole", "start", "early", "mid", "late", "end"]
 
 
@@ -56,33 +57,38 @@ def target(when: When) -> dt.date | None:
 
 _PART = re.compile(
     r"(?<!\w)(?:"
-    r"(?P<end>(?:(?:the|very|right\s+at\s+the)\s+)*(?:end|close|tail[- ]end|back[- ]end|last\s+(?:day|week|days|part|half|bit))"
-    r"(?:\s+of)?(?:\s+the)?\s+)"
+    r"(?P<end>(?:(?:the|very|right\s+at\s+the)\s+)*(?:end|close|tail[- ]end|back[- ]end|last\s+(?:day|week|"
+    r"days|part|half|bit))(?:\s+of)?(?:\s+the)?\s+)"
     r"|(?P<late>(?:the\s+)?(?:late|later)(?:\s+(?:in|on\s+in|part\s+of))?(?:\s+the)?\s+)"
     r"|(?P<start>(?:the\s+)?(?:very\s+)?(?:start|beginning|top|front[- ]end|opening)\s+of(?:\s+the)?\s+)"
-    r"|(?P<early>(?:the\s+)?(?:early(?:\s+(?:in|on\s+in|part\s+of|days\s+of))?|(?:1st|first)\s+(?:\d+\s+|few\s+|couple\s+of\s+)?"
-    r"(?:weeks|half|part|bit|thing)\s+(?:of|in))(?:\s+the)?\s+)"
+    r"|(?P<early>(?:the\s+)?(?:early(?:\s+(?:in|on\s+in|part\s+of|days\s+of))?|(?:1st|first)\s+(?:\d+\s+|"
+    r"few\s+|couple\s+of\s+)?(?:weeks|half|part|bit|thing)\s+(?:of|in))(?:\s+the)?\s+)"
     r"|(?P<week>(?:the\s+)?(?P<nth>[1-4])(?:st|nd|rd|th)\s+week\s+(?:of|in)(?:\s+the)?\s+)"
-    r"|(?P<mid>(?:the\s+)?(?:mid\s?-?\s?|middle\s+of\s+|half\s?way\s+through\s+|around\s+the\s+middle\s+of\s+)(?:the\s+)?)"
-    r")$"
+    r"|(?P<mid>(?:the\s+)?(?:mid\s?-?\s?|middle\s+of\s+|half\s?way\s+through\s+|"
+    r"around\s+the\s+middle\s+of\s+)(?:the\s+)?))$"
 )
 _PARTS: tuple[Part, ...] = ("end", "late", "start", "early", "mid")
-_FILL = r"(?:\s|,|maybe|probably|like|about|around|say|uh|um|the|sometime|some\s+time|ideally|at|very|in|latest|on)*"
+_FILL = (
+    r"(?:\s|,|maybe|probably|like|about|around|say|uh|um|the|sometime|some\s+time|ideally|at|very|in|"
+    r"latest|on)*"
+)
 _NEGATED = r"(?:do|does|did|wo|wou?ld|ca|could|should|is|are|was|has|have|ai)n?n['’]?t|cannot"
-_BOUNDS: tuple[tuple[re.Pattern[str], Bound], ...] = tuple(
-    (re.compile(rf"(?<!\w)(?:{words})\s{_FILL}$"), bound)
-    for words, bound in (
-        (rf"(?:not|{_NEGATED}|nothing|nobody|never|no\s\w+)(?:\s+[\w'’]+){0,6}?\s+(?:before|until|till|til)|not|"
-         r"no\s+(?:earlier|sooner)\s+than|starting|starts?|from|as\s+of|effective|earliest", "not_before"),
-        (r"by|no(?:t\s+any)?\s+later\s+than|not\s+later\s+than|in\s+time\s+for|until|till|til|up\s+to|through|"
-         r"deadline(?:\s+is|['’]s)?|due", "by"),
-        (r"before|prior\s+to|ahead\s+of|earlier\s+than|in\s+advance\s+of|this\s+side\s+of", "before"),
-        (r"after|following|once|past|the\s+other\s+side\s+of|beyond", "after"),
-    )
+_BOUND_WORDS: tuple[tuple[str, Bound], ...] = (
+    (rf"(?:not|{_NEGATED}|nothing|nobody|never|no\s\w+)(?:\s+[\w'’]+){{0,6}}?\s+(?:before|until|till|"
+     rf"til)|not|"
+     r"no\s+(?:earlier|sooner)\s+than|starting|starts?|from|as\s+of|effective|earliest", "not_before"),
+    (r"by|no(?:t\s+any)?\s+later\s+than|not\s+later\s+than|in\s+time\s+for|deadline(?:\s+is|['’]s)?|"
+     r"due", "by"),
+    (r"until|till|til|up\s+to|through", "until"),
+    (r"before|prior\s+to|ahead\s+of|earlier\s+than|in\s+advance\s+of|this\s+side\s+of", "before"),
+    (r"after|following|once|past|the\s+other\s+side\s+of|beyond", "after"),
 )  # fmt: skip
+_BOUNDS = tuple(
+    (re.compile(rf"(?<!\w)(?:{words})\s{_FILL}$"), bound) for words, bound in _BOUND_WORDS
+)
 _PAST_BEFORE = re.compile(
-    r"(?<!\w)(?:last|past|previous|since|(?<!re\s)(?<!are\s)(?<!'m\s)(?<!come\s)(?<!get\s)(?<!be\s)back\s+in|ago|(?:was|were|closed|bought|happened|came)\s+(?:in|on))"
-    r"(?:\s+(?:the|on|early|late|mid|in))*\s*$"
+    r"(?<!\w)(?:last|past|previous|since|(?<!re\s)(?<!are\s)(?<!'m\s)(?<!come\s)(?<!get\s)(?<!be\s)back\s+in|"
+    r"ago|(?:was|were|closed|bought|happened|came)\s+(?:in|on))(?:\s+(?:the|on|early|late|mid|in))*\s*$"
 )
 _PAST_AFTER = re.compile(
     r"\s*(?:ago\b|last\s+year|just\s+(?:gone|past)|gone\b|of\s+last\b|(?:a|\d+)\s+years?\s+ago)"
@@ -94,8 +100,8 @@ _LATEST = re.compile(r",?\s*(?:at\s+the\s+(?:very\s+)?latest|latest|or\s+(?:soon
 _OFFSET = re.compile(rf"(?<!\w){SPAN}\s+(?P<way>before|ahead\s+of|prior\s+to|after)\s+(?:the\s+)?$")
 _DOUBTFUL_MONTH = re.compile(r"may|march|mar|jun|dec|sep|jan|oct|nov|apr|jul|aug|feb")
 _MONTH_CUE = re.compile(
-    r"(?<!\w)(?:in|by|of|early|late|mid-?|before|until|till|after|since|this|next|from|through|around|about|come|for|to|or|"
-    r"end|and|start|beginning|last|not|say|maybe|possibly|it['’]?s|is)\s+(?:the\s+)?$"
+    r"(?<!\w)(?:in|by|of|early|late|mid-?|before|until|till|after|since|this|next|from|through|around|about|"
+    r"come|for|to|or|end|and|start|beginning|last|not|say|maybe|possibly|it['’]?s|is)\s+(?:the\s+)?$"
 )
 
 
@@ -109,7 +115,7 @@ def _with_figures(text: str) -> tuple[str, dict[int, int]]:
 
     The figures are padded with blanks, so that every offset stays what it was.
     """
-    masked = _lower(text)
+    masked = calm(_lower(text))
     ends = {}
     for n in find_numbers(text):
         if n.form == "figures" or n.upper is not None or n.value >= 1e6:
@@ -125,12 +131,16 @@ def _with_figures(text: str) -> tuple[str, dict[int, int]]:
 
 
 def _narrowed(begin: dt.date, finish: dt.date, part: Part) -> tuple[dt.date, dt.date]:
-    """The part of an interval that was meant, a third of it for "early", "mid" and "late", a quarter of a year."""
+    """The part of an interval that was meant; "early" and "late" are a third of it, of a year a quarter."""
     third = (finish - begin) / (4 if (finish - begin).days > 200 else 3)
-    if part in ("end", "late"):
-        return max(begin, finish - min(third, dt.timedelta(days=13))) if part == "end" else finish - third, finish
-    if part in ("start", "early"):
-        return begin, begin + (min(third, dt.timedelta(days=9)) if part == "start" else third)
+    if part == "end":
+        return finish - min(third, dt.timedelta(days=13)), finish
+    if part == "late":
+        return finish - third, finish
+    if part == "start":
+        return begin, begin + min(third, dt.timedelta(days=9))
+    if part == "early":
+        return begin, begin + third
     if part == "mid":
         return begin + third, finish - third
     return begin, finish
@@ -148,11 +158,14 @@ class _Reader:
 
     def when(self, f: Found) -> When | None:
         """The time that a finding means in its sentence, None where it is past or no time at all."""
-        if self.is_no_month(f) or _PAST_BEFORE.search(self.left(f.start)) or _PAST_AFTER.match(self.masked, f.end):
+        past = _PAST_BEFORE.search(self.left(f.start)) or _PAST_AFTER.match(self.masked, f.end)
+        if past or self.is_no_month(f):
             return None
         r = f.reading
         begin, finish = r.days or (None, None)
-        when = When(f.start, f.end, "", r.kind, begin, finish, length=r.length, loose=r.loose, day_only=r.day_only)
+        when = When(
+            f.start, f.end, "", r.kind, begin, finish, length=r.length, loose=r.loose, day_only=r.day_only
+        )
         when = self.in_part(replace(when, part="end") if r.ends else when)
         when = self.in_bounds(when)
         if self.call and when.finish and when.finish < self.call:
@@ -171,7 +184,8 @@ class _Reader:
         return not _MONTH_CUE.search(self.left(f.start))
 
     def in_part(self, when: When) -> When:
-        m = _PART.search(self.left(when.start)) if when.kind not in ("asap", "open", "span", "fiscal") else None
+        whole = when.kind in ("asap", "open", "span", "fiscal")
+        m = None if whole else _PART.search(self.left(when.start))
         part: Part = when.part
         start = when.start
         if m:
@@ -197,13 +211,14 @@ class _Reader:
         left = self.left(when.start)
         if (offset := _OFFSET.search(left)) and when.begin and when.finish:
             _, most, unit = span_length(offset)
-            days = dt.timedelta(days=round(most * {"day": 1, "week": 7, "fortnight": 14, "month": 30.4}.get(unit, 91.3)))
+            days = dt.timedelta(days=round(most * DAYS_IN[unit]))
             day = when.finish + days if offset["way"] == "after" else when.begin - days
-            return replace(when, start=when.start - len(offset[0]), begin=day, finish=day, kind="date", part="whole")
+            start = when.start - len(offset[0])
+            return replace(when, start=start, begin=day, finish=day, kind="date", part="whole")
         if over := _OVER.match(self.masked, when.end):
-            before = bool(_BOUNDS[2][0].search(left))
-            when = replace(when, end=over.end(), bound="by" if before else "after", part="end" if before else when.part)
-            return when
+            if any(bound in ("by", "before") and pattern.search(left) for pattern, bound in _BOUNDS):
+                return replace(when, end=over.end(), bound="by", part="end")
+            return replace(when, end=over.end(), bound="after")
         if earliest := _EARLIEST.match(self.masked, when.end):
             return replace(when, end=earliest.end(), bound="not_before")
         for pattern, bound in _BOUNDS:
@@ -212,7 +227,8 @@ class _Reader:
                     return self.beyond(when, m)
                 return replace(when, start=when.start - len(m[0]), bound=bound)
         if latest := _LATEST.match(self.masked, when.end):
-            return replace(when, end=latest.end(), bound="by", part="end" if when.part == "whole" else when.part)
+            part: Part = "end" if when.part == "whole" else when.part
+            return replace(when, end=latest.end(), bound="by", part=part)
         return when
 
     def beyond(self, when: When, m: re.Match[str]) -> When:
@@ -240,6 +256,10 @@ def find_times(text: str, call_date: dt.date | None) -> list[When]:
     return found
 
 
+# A month that was spoken of lends itself to a day only if it is this many days away at most.
+_SOON = 183
+
+
 def in_month(day: When, month: When) -> When:
     """The day of the month in the month that was spoken of: "end of March. When is it, the 29th?"."""
     if day.begin is None or month.finish is None:
@@ -247,5 +267,7 @@ def in_month(day: When, month: When) -> When:
     try:
         date = month.finish.replace(day=day.begin.day)
     except ValueError:
+        return day
+    if abs((date - day.begin).days) > _SOON:
         return day
     return replace(day, begin=date, finish=date, day_only=False)

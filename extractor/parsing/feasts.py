@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import holidays
-from dateutil.easter import easter
-from dateutil.relativedelta import MO, SU, TH, relativedelta, weekday
+from dateutil.easter import easter  # type: ignore[import-untyped]
+from dateutil.relativedelta import MO, SU, TH, relativedelta, weekday  # type: ignore[import-untyped]
 
 Days = tuple[dt.date, dt.date]
 _Rule = Callable[[int], Days | None]
@@ -62,6 +62,12 @@ def _listed(country: str, name: str) -> _Rule:
     return rule
 
 
+def _ramadan(year: int) -> Days | None:
+    """The thirty days before Eid al-Fitr."""
+    eid = _observed("SG", year, "Eid al-Fitr")
+    return (eid - dt.timedelta(days=30), eid - dt.timedelta(days=1)) if eid else None
+
+
 def _season(month: int) -> _Rule:
     def rule(year: int) -> Days:
         begin = dt.date(year, month, 1)
@@ -70,10 +76,11 @@ def _season(month: int) -> _Rule:
     return rule
 
 
-# Patterns over lower-cased text in which ordinals are figures ("4th of july"); longer names before shorter ones.
+# Patterns over lower-cased text in which ordinals are figures ("4th of july"); longer names come first.
 FEASTS: tuple[tuple[str, _Rule], ...] = (
     (r"christmas eve", _fixed(12, 24)),
-    (r"(?:christmas|xmas|winter|year[- ]end|festive) (?:break|holidays?|shutdown|season|vacation)", _fixed(12, 24, 9)),
+    (r"(?:christmas|xmas|winter|year[- ]end|festive) (?:break|holidays?|shutdown|season|"
+     r"vacation)", _fixed(12, 24, 9)),
     (r"(?:the )?holiday season|the holidays", _fixed(12, 24, 9)),
     (r"christmas(?: day)?|x-?mas", _fixed(12, 25)),
     (r"boxing day", _fixed(12, 26)),
@@ -115,8 +122,9 @@ FEASTS: tuple[tuple[str, _Rule], ...] = (
     (r"diwali|deepavali", _listed("IN", "Diwali")),
     (r"dussehra", _listed("IN", "Dussehra")),
     (r"holi", _listed("IN", "Holi")),
+    (r"ramadan", _ramadan),
     (r"eid al[- ]adha|hari raya haji", _listed("SG", "Eid al-Adha")),
-    (r"eid(?: al[- ]fitr)?|hari raya(?: puasa)?|ramadan is over", _listed("SG", "Eid al-Fitr")),
+    (r"eid(?: al[- ]fitr)?|hari raya(?: puasa)?", _listed("SG", "Eid al-Fitr")),
     (r"matariki", _listed("NZ", "Matariki")),
     (r"passover", _listed("IL", "Pesach")),
     (r"rosh hashanah?", _listed("IL", "Rosh Hashanah")),
@@ -124,7 +132,8 @@ FEASTS: tuple[tuple[str, _Rule], ...] = (
     (r"(?:the )?spring(?:time)?(?! break)", _season(3)),
     (r"(?:the )?summer(?:time)?", _season(6)),
     (
-        r"(?:the )?autumn|(?:(?<=the )|(?<=this )|(?<=next )|(?<=in )|(?<=by )|(?<=early )|(?<=late )|(?<=before )|(?<=after ))fall"
+        r"(?:the )?autumn|(?:(?<=the )|(?<=this )|(?<=next )|(?<=in )|(?<=by )|(?<=early )|(?<=late )|"
+        r"(?<=before )|(?<=after ))fall"
         r"(?! (?:off|back|behind|apart|over|out|through|into|short|on|in|for)\b)",
         _season(9),
     ),

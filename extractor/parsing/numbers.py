@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 _ONES = {w: n for n, w in enumerate("zero one two three four five six seven eight nine".split())} | {
     "nought": 0, "nil": 0,
@@ -36,8 +36,9 @@ _SMALL_ORDINALS = {
 _TENS_ORDINALS = {w[:-1] + "ieth": n for w, n in _TENS.items()}
 
 SCALES: dict[str, float] = {
-    "thousand": 1e3, "thousands": 1e3, "k": 1e3, "grand": 1e3, "lakh": 1e5, "lakhs": 1e5, "lac": 1e5, "lacs": 1e5,
-    "mil": 1e6, "mill": 1e6, "million": 1e6, "millions": 1e6, "crore": 1e7, "crores": 1e7,
+    "thousand": 1e3, "thousands": 1e3, "k": 1e3, "grand": 1e3, "lakh": 1e5, "lakhs": 1e5,
+    "lac": 1e5, "lacs": 1e5, "mil": 1e6, "mill": 1e6, "million": 1e6, "millions": 1e6,
+    "crore": 1e7, "crores": 1e7,
     "billion": 1e9, "bn": 1e9,
 }  # fmt: skip
 # Letters that are a scale only when they cling to the figure: "1.2m", but not "two m".
@@ -89,6 +90,25 @@ class _Token:
     @property
     def is_figure(self) -> bool:
         return self.word[0].isdigit()
+
+
+class _Group(NamedTuple):
+    """A number below a scale word; `scale` is 100 after "hundred", `after` the position after it."""
+
+    value: float
+    other: float | None
+    scale: float
+    after: int
+
+
+@dataclass
+class _Sum:
+    """A number as it adds up; `lowest` is the last scale word's worth."""
+
+    total: float = 0.0
+    lowest: float = float("inf")
+    other: float | None = None
+    scale: float = 1.0
 
 
 def _figure(written: str) -> float:
@@ -203,12 +223,15 @@ class _Scanner:
         """Whether two small numbers in a row are a range ("fifty sixty thousand") and not one number."""
         if first in (19, 20):
             return False
-        if first >= 20 or second == first + 1:
-            return second > first
+        if second == first + 1:
+            return True
+        if first >= 20:
+            even = first % 10 == 0 and second <= 1.6 * first
+            return second > first and (even or (first % 5 == 0 and second - first <= 10))
         return first < second <= 2 * first and self.scale(after) is not None
 
-    def group(self, i: int) -> tuple[float, float | None, float, int] | None:
-        """A number below a scale word: value, second reading, its scale (100 after "hundred"), position."""
+    def group(self, i: int) -> _Group | None:
+        """The number below a scale word that starts at `i`."""
         token = self.tokens[i]
         other: float | None = None
         if token.is_figure:
@@ -229,14 +252,14 @@ class _Scanner:
             return None
         if self.word(i) != "hundred" or not (self.joined(i) or token.word == "hundred") or value >= 100:
             share, i = self.and_part(i)
-            return value + share, other, 1.0, i
+            return _Group(value + share, other, 1.0, i)
         value, i = value * 100, i + 1
         rest = i + 1 if self._next(i) == "and" and self.joined(i + 1) else i
         small = self.small(rest) if self.joined(rest) else None
         if small and small[0]:
-            return value + small[0], None, 1.0, small[1]
+            return _Group(value + small[0], None, 1.0, small[1])
         share, i = self.and_part(i)
-        return value + share * 100, None, 100.0, i
+        return _Group(value + share * 100, None, 100.0, i)
 
     def digits(self, i: int) -> tuple[Number, int] | None:
         """Three to six digits spelled out one by one at `i`: "two one two"."""
@@ -251,67 +274,81 @@ class _Scanner:
 
     def cardinal(self, i: int) -> tuple[Number, int] | None:
         """The longest number that starts at token `i`, and the position after it."""
-        first, start = i, self.tokens[i]
-        total, lowest, count, other, scale = 0.0, float("inf"), 0, None, 1.0
+        first, end, told = i, i, _Sum()
         while (group := self.group(i)) is not None:
-            value, second, hundreds, after = group
-            unit = self.scale(after)
-            if unit is None:
-                if count and (value >= lowest or not self._may_follow(i, total, value)):
-                    break
-                if count and after == i + 1 and value < 10 and self.word(i - 1) != "and" and total != 2000:
-                    if not self._ends(after):
-                        break
-                    value = value * lowest / 10  # "forty-two thousand five" is 42,500
-                total, other, i = total + value, second if not count else None, after
-                scale = hundreds if not count else 1.0
-                count += 1
+            unit = self.scale(group.after)
+            after = self._rest(told, i, group) if unit is None else self._scaled(told, group, unit)
+            if after is None:
                 break
-            if unit >= lowest:
+            i = end = after
+            if unit is None or not self.joined(i):
                 break
-            i = after + 1
-            if self._next(i) in SCALES and SCALES[self.word(i)] > unit:  # "lakh crore", "thousand million"
-                unit, i = unit * SCALES[self.word(i)], i + 1
-            share, i = self.and_part(i)
-            total += (value + share) * unit
-            scale, lowest, count = hundreds * unit if not count else unit, unit, count + 1
-            other = second * unit if second is not None and count == 1 else None
-            if not self.joined(i):
-                break
-            if self._next(i) == "and" and self.joined(i + 1) and self._may_go_on(i + 1, lowest, total):
+            if self._next(i) == "and" and self.joined(i + 1) and self._may_go_on(i + 1, told):
                 i += 1
-        if not count:
+        if end == first:
             return None
-        end = self.tokens[i - 1].end
+        start = self.tokens[first]
         number = Number(
-            start.start, end, total, "figures" if start.is_figure else "words", other,
-            scale=scale, thousands=lowest <= 1e9, year=self._is_year(first, i, total, lowest),
-            vague=any(self.word(j) in _VAGUE for j in range(first, i)),
+            start.start, self.tokens[end - 1].end, told.total, "figures" if start.is_figure else "words",
+            told.other, scale=told.scale, thousands=told.lowest < float("inf"),
+            year=self._is_year(first, end, told),
+            vague=any(self.word(j) in _VAGUE for j in range(first, end)),
         )  # fmt: skip
-        return number, i
+        return number, end
 
-    def _may_go_on(self, i: int, lowest: float, total: float) -> bool:
-        """Whether "and" after a scale word joins what follows: not in "thirty thousand and eighteen for ..."."""
+    def _scaled(self, told: _Sum, group: _Group, unit: float) -> int | None:
+        """Add a group with its scale word ("a hundred and ten | thousand"): the position after it."""
+        if unit >= told.lowest:
+            return None
+        i = group.after + 1
+        if SCALES.get(self._next(i), 0) > unit:  # "two lakh crore"
+            unit, i = unit * SCALES[self.word(i)], i + 1
+        share, i = self.and_part(i)
+        if not told.total:
+            told.scale = group.scale * unit
+            told.other = None if group.other is None else group.other * unit
+        else:
+            told.scale, told.other = unit, None
+        told.total += (group.value + share) * unit
+        told.lowest = unit
+        return i
+
+    def _rest(self, told: _Sum, i: int, group: _Group) -> int | None:
+        """Add what has no scale word, alone or after one ("forty-seven thousand | two hundred")."""
+        value = group.value
+        if not told.total:
+            told.total, told.other, told.scale = value, group.other, group.scale
+            return group.after
+        if value >= told.lowest or self.tokens[i].is_figure or not self.joined(i) or value != int(value):
+            return None
+        digit = group.after == i + 1 and value < 10 and self.word(i - 1) != "and"
+        if digit and told.total != 2000:
+            if not self._ends(group.after):
+                return None
+            value *= told.lowest / 10  # "forty-two thousand five" is 42,500
+        told.total, told.other, told.scale = told.total + value, None, 1.0
+        return group.after
+
+    def _may_go_on(self, i: int, told: _Sum) -> bool:
+        """Whether "and" after a scale word joins what follows: not in "thirty thousand and eighteen for it"."""
         group = self.group(i)
-        if group is None or group[0] >= lowest:
+        if group is None or group.value >= told.lowest:
             return False
-        return group[0] >= 100 or total < 10_000 or self.scale(group[3]) is not None
-
-    def _may_follow(self, i: int, total: float, value: float) -> bool:
-        both_figures = self.tokens[i].is_figure
-        return self.joined(i) and not both_figures and value == int(value) and total > value
+        return group.value >= 100 or told.total < 10_000 or self.scale(group.after) is not None
 
     def _ends(self, i: int) -> bool:
         """Whether what stands at `i` can't be a noun that the number before it counts."""
         return not self.joined(i) or self.word(i) in _CLOSERS or self.word(i) in SCALES
 
-    def _is_year(self, first: int, after: int, total: float, lowest: float) -> bool:
-        if not 1950 <= total <= 2059 or total != int(total) or total == 2000:
+    def _is_year(self, first: int, after: int, told: _Sum) -> bool:
+        year = told.total
+        if not 1900 < year <= 2059 or year != int(year) or year == 2000:
             return False
+        scaled = told.lowest < float("inf")
         token = self.tokens[first]
         if token.is_figure:
-            return lowest == float("inf") and len(token.word) == 4
-        return total > 2000 if lowest < float("inf") else after - first >= 2
+            return not scaled and len(token.word) == 4
+        return year > 2000 if scaled else after - first >= 2
 
     def decade(self, i: int) -> tuple[Number, int] | None:
         """A decade at `i`: "the fifties", "low sixties", "one-sixties"."""

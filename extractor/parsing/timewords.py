@@ -11,30 +11,34 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from dateutil.relativedelta import relativedelta
+from dateutil.relativedelta import relativedelta  # type: ignore[import-untyped]
 
 from extractor.parsing.feasts import FEASTS, Days, feast
 
 WhenKind = Literal[
-    "date", "weekday", "week", "month", "quarter", "year", "season", "holiday", "fiscal", "span", "asap", "open"
-]
+    "date", "weekday", "week", "month", "quarter", "year", "season", "holiday", "fiscal", "span", "asap",
+    "open",
+]  # fmt: skip
 Match = re.Match[str]
 
 _MONTHS = "january february march april may june july august september october november december".split()
 _WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 _MONTH = rf"(?P<month>{'|'.join(_MONTHS)}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?"
 _WEEKDAY = rf"(?P<weekday>{'|'.join(_WEEKDAYS)}|mon|tues?|wed|thurs?|fri)"
+_WEEKDAY_ALSO = _WEEKDAY.replace("<weekday>", "<weekday2>")
 _ON_WEEKDAY = rf"(?:(?:(?:the|next|this|on)\s+)?{_WEEKDAY},?\s+)?(?:the\s+)?"
-_YEAR = r"(?:,?\s+(?:of\s+|in\s+)?(?:(?P<year>20\d\d)|(?P<relyear>this|next)\s+year))?"
+_YEAR = r"(?:,?\s+(?:of\s+|in\s+)?(?:(?P<year>20\d\d|(?<=of\s)2[4-9]\b)|(?P<relyear>this|next)\s+year))?"
 _DAY = r"(?P<day>[0-3]?\d)"
 _TAIL = r"(?:st|nd|rd|th)"
 # "The 15th" is no day of the month where a noun follows that it counts.
 _NO_NOUN = (
-    r"(?!\s+(?:quarter|half|floor|week|month|year|grade|time|thing|one|part|step|stage|place|round|party|person|option|"
+    r"(?!\s+(?:quarter|half|floor|week|month|year|grade|time|thing|one|part|step|stage|place|round|party|"
+    r"person|option|"
     r"question|point|item|meeting|call|piece|generation|version|of\s+(?!this|next|the\s+month))\b)"
 )
 _COUNT = (
-    r"(?P<n>\d+(?:\.\d+)?|(?:an?\s+)?(?:good\s+)?couple(?:\s+of)?|(?:an?\s+)?few|several|half\s+an?|an?\s+half|another|an?)"
+    r"(?P<n>\d+(?:\.\d+)?|(?:an?\s+)?(?:good\s+)?couple(?:\s+of)?|(?:an?\s+)?few|several|half\s+an?|"
+    r"an?\s+half|another|an?)"
 )
 _UNIT = (
     r"(?:(?:business|working|calendar|more|short|full|solid)\s+)*"
@@ -44,7 +48,12 @@ SPAN = (
     rf"{_COUNT}\s*(?:(?:to|or|,|-|–|and)?\s*(?:maybe\s+)?(?P<n2>\d+)\s*)?[\s-]*{_UNIT}"
     r"(?P<more>\s+and\s+a\s+half)?(?:\s+or\s+(?P<n3>\d+|so)\b)?"
 )
-_DAYS_IN = {"day": 1.0, "week": 7.0, "fortnight": 14.0, "month": 30.4, "quarter": 91.3, "year": 365.0}
+DAYS_IN = {"day": 1.0, "week": 7.0, "fortnight": 14.0, "month": 30.4, "quarter": 91.3, "year": 365.0}
+_WORDED = {"couple": 2.0, "few": 3.0, "several": 4.0, "half": 0.5}
+_PERIODS: dict[str, WhenKind] = {
+    "week": "week", "month": "month", "quarter": "quarter", "year": "year",
+    "eow": "week", "eom": "month", "eoq": "quarter", "eoy": "year",
+}  # fmt: skip
 _SHORT_UNITS = {"wk": "week", "mo": "month", "yr": "year"}
 
 
@@ -155,13 +164,14 @@ def _nth_day(m: Match, call: dt.date | None) -> Reading | None:
         return None
     if call is None:
         return Reading("date")
+    weekday = m["weekday"] or m["weekday2"]
     month = call.replace(day=1) + relativedelta(months=1 if m["rel"] == "next" else 0)
     for ahead in range(13):
         at = month + relativedelta(months=ahead)
         days = _day_of(at.year, at.month, number)
-        fits = not m["weekday"] or (days and days[0].weekday() == _weekday_number(m["weekday"]))
+        fits = not weekday or (days and days[0].weekday() == _weekday_number(weekday))
         if days and days[0] >= call and fits:
-            return Reading("date", days, day_only=not (m["weekday"] or m["rel"]))
+            return Reading("date", days, day_only=not (weekday or m["rel"]))
     return None
 
 
@@ -196,8 +206,8 @@ def _half(m: Match, call: dt.date | None) -> Reading | None:
 def _period(m: Match, call: dt.date | None) -> Reading | None:
     """This or next week, month, quarter or year, or the end of the present one ("month end")."""
     unit = m["unit"] or m["closing"] or m["next"]
-    unit = {"eow": "week", "eom": "month", "eoq": "quarter", "eoy": "year"}.get(unit, unit)
-    kind: WhenKind = unit
+    kind = _PERIODS[unit]
+    unit = str(kind)
     if call is None:
         return Reading(kind, ends=bool(m["closing"]))
     ahead = 2 if m["after"] else 1 if m["rel"] in ("next", "coming", "following") else 0
@@ -206,7 +216,8 @@ def _period(m: Match, call: dt.date | None) -> Reading | None:
         days = (begin, begin + dt.timedelta(days=6))
     else:
         size = {"month": 1, "quarter": 3, "year": 12}[unit]
-        begin = dt.date(call.year, (call.month - 1) // size * size + 1, 1) + relativedelta(months=size * ahead)
+        first = dt.date(call.year, (call.month - 1) // size * size + 1, 1)
+        begin = first + relativedelta(months=size * ahead)
         days = _months_from(begin, size)
     if not ahead:
         days = (call, days[1])
@@ -255,16 +266,16 @@ def _open(m: Match, call: dt.date | None) -> Reading | None:
 def _number_of(words: str) -> float:
     if words[0].isdigit():
         return float(words)
-    return next((n for w, n in (("couple", 2.0), ("few", 3.0), ("several", 4.0), ("half", 0.5)) if w in words), 1.0)
+    return next((n for w, n in _WORDED.items() if w in words), 1.0)
 
 
 def _ahead(call: dt.date, count: float, unit: str) -> dt.date:
     """The day that lies `count` units after the call."""
     if unit in ("month", "quarter", "year"):
         months = count * {"month": 1, "quarter": 3, "year": 12}[unit]
-        day = call + relativedelta(months=int(months))
+        day: dt.date = call + relativedelta(months=int(months))
         return day + dt.timedelta(days=round((months - int(months)) * 30))
-    return call + dt.timedelta(days=round(count * _DAYS_IN[unit]))
+    return call + dt.timedelta(days=round(count * DAYS_IN[unit]))
 
 
 def span_length(m: Match) -> tuple[float, float, str]:
@@ -286,7 +297,7 @@ def _span(m: Match, call: dt.date | None) -> Reading | None:
     if call:
         finish = _ahead(call, most, unit)
         days = (call if m["within"] else _ahead(call, least, unit), finish)
-    return Reading("span", days, length=round(most * _DAYS_IN[unit]), loose=loose)
+    return Reading("span", days, length=round(most * DAYS_IN[unit]), loose=loose)
 
 
 def _feast_rule(index: int) -> Rule:
@@ -311,9 +322,18 @@ def _rules() -> Iterator[tuple[re.Pattern[str], Rule]]:
     )
     yield rule(rf"{_ON_WEEKDAY}{_DAY}{_TAIL}?\s+(?:of\s+)?(?:next\s+)?{_MONTH}{_YEAR}", _dated)
     yield rule(
-        rf"{_ON_WEEKDAY}{_MONTH}\s*(?:the\s+)?{_DAY}{_TAIL}?(?!\s*(?:\d|%|k\b|thousand|people)){_YEAR}", _dated
+        rf"{_ON_WEEKDAY}{_MONTH}\s*(?:the\s+)?{_DAY}{_TAIL}?(?!\s*(?:\d|%|k\b|thousand|"
+        rf"people)){_YEAR}", _dated
     )
-    yield rule(rf"{_ON_WEEKDAY}{_DAY}{_TAIL}(?:,?\s+(?:of\s+)?(?P<rel>this|next|the)\s+month)?{_NO_NOUN}", _nth_day)
+    # "First" to "third" alone mostly count something: as days they come after a preposition or with a month.
+    yield rule(
+        rf"(?:{_ON_WEEKDAY}(?![1-3](?:st|nd|rd)\b)|(?:(?:the|next|this|"
+        rf"on)\s+)?{_WEEKDAY_ALSO},?\s+(?:the\s+)?"
+        r"|(?<=by\s)the\s+|(?<=fore\s)the\s+|(?<=on\s)the\s+|(?<=til\s)the\s+|(?<=till\s)the\s+|"
+        r"(?<=from\s)the\s+|(?=[0-3]?\d(?:st|nd|rd)\s+of\s+(?:this|next|the)\s+month))"
+        rf"{_DAY}{_TAIL}(?:,?\s+(?:of\s+)?(?P<rel>this|next|the)\s+month)?{_NO_NOUN}",
+        _nth_day,
+    )
     yield rule(rf"(?:(?P<rel>this|next|coming)\s+)?{_MONTH}{_YEAR}", _month)
     yield rule(
         rf"(?:q\s?(?P<q>[1-4])|(?P<q2>[1-4]){_TAIL}\s+(?:calendar\s+)?quarter|quarter\s+(?P<q3>[1-4])"
@@ -335,42 +355,53 @@ def _rules() -> Iterator[tuple[re.Pattern[str], Rule]]:
     yield rule(r"(?:the\s+)?new\s+year|the\s+turn\s+of\s+the\s+year", _new_year)
     yield rule(r"(?P<num>20[2-5]\d)", _calendar_year)
     yield rule(
-        r"(?:(?:the|this|next|our|new|a|coming)\s+)*(?:financial|fiscal|tax|budget|business|book|school|academic)"
-        r"\s+(?:year|quarter)(?:[-\s]end)?|fy\s?\d*",
+        r"(?:(?:the|this|next|our|new|a|coming)\s+)*(?:financial|fiscal|tax|budget|business|book|school|"
+        r"academic)\s+(?:year|quarter)(?:[-\s]end)?|fy\s?\d*",
         _fiscal,
     )
     yield rule(
-        rf"(?:(?P<rel>this|next|coming)\s+)?{_WEEKDAY}(?:\s+(?P<week>week|(?:of\s+)?next\s+week|(?:of\s+)?this\s+week))?",
+        rf"(?:(?P<rel>this|next|coming)\s+)?{_WEEKDAY}(?:\s+(?P<week>week|(?:of\s+)?next\s+week|"
+        rf"(?:of\s+)?this\s+week))?",
         _weekday,
     )
     yield rule(
         r"(?P<after>(?:the\s+)?day\s+after\s+tomorrow)|(?P<tomorrow>tomorrow)"
-        r"|today|tonight|this\s+(?:afternoon|morning|evening)|end\s+of\s+(?:the\s+)?(?:day|business|play)|eod|close\s+of\s+play",
+        r"|today|tonight|this\s+(?:afternoon|morning|evening)|end\s+of\s+(?:the\s+)?(?:day|business|play)|"
+        r"eod|close\s+of\s+play",
         _near_day,
     )
     yield rule(
-        r"as\s+(?:soon|quick|quickly|fast|early)\s+as\s+(?:(?:we|i|you)\s+(?:possibly\s+)?can|humanly\s+possible|possible)"
-        r"|asap|a\.s\.a\.p|a\s+s\s+a\s+p|right\s+away|straight\s*away|immediately|at\s+once|right\s+now|the\s+sooner\s+the\s+better"
-        r"|(?:need(?:ed)?|want(?:ed)?|ideally|preferably|liked?|should['’]?ve\s+been|due|done)\b[^.?!]{0,40}?\byesterday"
-        r"|yesterday\s+(?:would|if\s+possible|ideally)|(?:weeks|days),?\s+(?:and\s+)?not\s+(?:months|weeks|quarters)",
+        r"as\s+(?:soon|quick|quickly|fast|early)\s+as\s+(?:(?:we|i|you)\s+(?:possibly\s+)?can|"
+        r"humanly\s+possible|possible)"
+        r"|asap|a\.s\.a\.p|a\s+s\s+a\s+p|right\s+away|straight\s*away|immediately|at\s+once|right\s+now|"
+        r"the\s+sooner\s+the\s+better"
+        r"|(?:need(?:ed)?|want(?:ed)?|ideally|preferably|liked?|should['’]?ve\s+been|due|"
+        r"done)\b[^.?!]{0,40}?\byesterday"
+        r"|yesterday\s+(?:would|if\s+possible|ideally)|(?:weeks|days),?\s+(?:and\s+)?not\s+(?:months|weeks|"
+        r"quarters)",
         _asap,
     )
     yield rule(
-        r"no\s+(?:(?:great|real|big|particular|mad|fixed|set|hard|firm)\s+)?(?:rush|hurry|deadline|timeline|timeframe|date)"
-        r"|not\s+in\s+(?:a|any)\s+(?:big\s+)?(?:rush|hurry)|some\s?day|one\s+of\s+these\s+days|whenever|eventually"
-        r"|at\s+some\s+(?:point|stage)|down\s+the\s+(?:road|line|track)|sooner\s+or\s+later",
+        r"no\s+(?:(?:great|real|big|particular|mad|fixed|set|hard|firm)\s+)?(?:rush|hurry|deadline|timeline|"
+        r"timeframe|date)"
+        r"|not\s+in\s+(?:a|any)\s+(?:big\s+)?(?:rush|hurry)|some\s?day|one\s+of\s+these\s+days|whenever|"
+        r"eventually|at\s+some\s+(?:point|stage)|down\s+the\s+(?:road|line|track)|sooner\s+or\s+later",
         _open,
     )
     yield rule(
-        r"(?:(?P<within>within|inside(?:\s+of)?|in\s+under|under|less\s+than|no\s+more\s+than|no\s+later\s+than"
-        r"|(?:(?:in|over|during|for|across)\s+)?(?:the\s+)?(?:next|coming)|at\s+most)\s+(?:the\s+next\s+|about\s+|like\s+)?"
-        r"|(?P<ahead>(?:in|give\s+(?:it|us|me))\s+(?:(?:about|around|roughly|like|maybe|say|uh|um|probably|another|the|at\s+least|"
-        r"more\s+than|no\s+less\s+than),?\s+)*))?"
+        r"(?:(?P<within>within|inside(?:\s+of)?|in\s+under|under|less\s+than|no\s+more\s+than|"
+        r"no\s+later\s+than"
+        r"|(?:(?:in|over|during|for|across)\s+)?(?:the\s+)?(?:next|coming)|at\s+most)\s+(?:the\s+next\s+|"
+        r"about\s+|like\s+)?"
+        r"|(?P<ahead>(?:in|give\s+(?:it|us|me))\s+(?:(?:about|around|roughly|like|maybe|say|uh|um|probably|"
+        r"another|the|at\s+least|more\s+than|no\s+less\s+than),?\s+)*))?"
         rf"{SPAN}"
-        r"(?P<out>['’]?,?\s+(?:from\s+(?:now|today|here|tomorrow)|out|away|time|hence|tops|max(?:imum)?"
+        r"(?P<out>['’]?,?(?:\s+(?:out|away)(?=\s+from))?\s+(?:from\s+(?:now|today|here|tomorrow)|out|away|time|hence|tops|max(?:imum)?"
         r"|at\s+(?:the\s+)?(?:most|latest)|or\s+(?:less|sooner)))?"
-        r"(?!['’]?\s+(?:ago|back|old|earlier|later|long|contract|term|deal|trial|notice|rolling|agreement|plan|lease|warranty|"
-        r"pilot|of|rent|either\s+side|in\s+a\s+row|sooner|running|early|late|window|guarantee|turnaround|before|after|ahead)\b)",
+        r"(?!['’]?\s+(?:ago|back|old|earlier|later|long|contract|term|deal|trial|notice|rolling|agreement|"
+        r"plan|lease|warranty|"
+        r"pilot|of|rent|either\s+side|in\s+a\s+row|sooner|running|early|late|window|guarantee|turnaround|"
+        r"before|after|ahead)\b)",
         _span,
     )
     for index, (pattern, _) in enumerate(FEASTS):

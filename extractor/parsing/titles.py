@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from extractor.parsing.spans import calm
+
 Level = Literal["executive", "department_head", "manager", "individual"]
 LEVELS: tuple[Level, ...] = ("executive", "department_head", "manager", "individual")
 
@@ -24,73 +26,91 @@ class Title:
 _CHIEF = r"chief(?:\s+[\w-]+){1,3}\s+officer"
 # Titles that hold a word of a higher rank than they have; tried before the words themselves.
 _LESSER = (
-    r"(?:hr|human resources|people|business|channel|delivery|technology|alliance|implementation|solution|reseller)\s+"
-    r"(?:business\s+)?partner|business partner",
+    r"(?:hr|human resources|people|business|channel|delivery|technology|alliance|implementation|solution|"
+    r"reseller)\s+(?:business\s+)?partner|business partner",
     r"(?:product|process|system|data|service|budget|account|application|platform|risk|asset)\s+owner",
     r"(?:executive|personal|management|administrative|admin)\s+(?:assistant|secretary)",
     r"(?:account|sales|marketing|customer service|support)\s+executive",
     r"founding\s+\w+",
     r"(?:assistant|secretary|pa|ea|adviser|advisor)\s+to\s+(?:the\s+)?[\w ]+",
-    r"(?:compliance|privacy|data protection|safety|procurement|press|information|security|police|loan|case|development)\s+officer",
+    r"(?:compliance|privacy|data protection|safety|procurement|press|information|security|police|loan|case|"
+    r"development)\s+officer",
 )
 _EXECUTIVE = (
     r"c\.?\s?(?:e|f|o|t|i|m|p|d|s|r|c|h\.?\s?r|i\.?\s?s)\.?\s?o\b\.?|managing\s+director"
-    r"|(?:managing|senior|founding|general|equity|name)\s+partner|(?:co-?\s?)?(?:founder|owner)|owner-?\s?operator"
-    r"|proprietor|proprietress|chair(?:man|woman|person)?(?=\s+of)|chairman|chairwoman|m\.?d\b|md|geschäftsführer(?:in)?"
-    r"|(?<!vice\s)(?<!vice-)president|partner"
+    r"|(?:managing|senior|founding|general|equity|name)\s+partner|(?:co-?\s?)?(?:founder|owner)|"
+    r"owner-?\s?operator"
+    r"|proprietor|proprietress|chair(?:man|woman|person)?(?=\s+of)|chairman|chairwoman|m\.?d\b|md|"
+    r"geschäftsführer(?:in)?|(?<!vice\s)(?<!vice-)president|partner"
 )
 _DEPARTMENT_HEAD = (
-    r"(?:[esa]\.?\s?)?v\.?\s?p\b\.?|(?:(?:executive|senior|assistant|associate|group)\s+)*vice[\s-]president|vice[\s-]president"
-    r"|director|head(?=\s+(?:of|for)\b)|(?:department|division|unit|practice)\s+head|dean"
+    r"(?:[esa]\.?\s?)?v\.?\s?p\b\.?|(?:(?:executive|senior|assistant|associate|group)\s+)*vice[\s-]president|"
+    r"vice[\s-]president|director|head(?=\s+(?:of|for)\b)|(?:department|division|unit|practice)\s+head|dean"
 )
 _MANAGER = (
-    r"manager|mgr|manageress|supervisor|team\s?-?\s?lead(?:er)?|leader|lead(?=\s+(?:on|for|of|here|at)\b|\s*[.,;?!]|\s*$)|foreman|forewoman|superintendent"
-    r"|charge\s?hand|head(?=\s+(?:\w+\s+)?(?:baker|chef|nurse|teacher|gardener|brewer|coach|chemist|buyer|grower|cook|mechanic)\b)"
-    r"|lead(?=\s+(?:\w+\s+)?(?:engineer|developer|analyst|architect|designer|nurse|technician|scientist|buyer|planner)\b)"
+    r"manager|mgr|manageress|supervisor|team\s?-?\s?lead(?:er)?|leader|lead(?=\s+(?:on|for|of|here|at)\b|"
+    r"\s*[.,;?!]|\s*$)|foreman|forewoman|superintendent"
+    r"|charge\s?hand|head(?=\s+(?:\w+\s+)?(?:baker|chef|nurse|teacher|gardener|brewer|coach|chemist|buyer|"
+    r"grower|cook|mechanic)\b)"
+    r"|lead(?=\s+(?:\w+\s+)?(?:engineer|developer|analyst|architect|designer|nurse|technician|scientist|"
+    r"buyer|planner)\b)"
 )
 _INDIVIDUAL = (
-    r"analyst|engineer|specialist|nurse|co-?ordinator|assistant|administrator|admin|developer|technician|consultant|advis[eo]r|"
-    r"accountant|architect|buyer|clerk|associate|representative|rep|officer|educator|teacher|trainer|researcher|scientist|"
-    r"designer|planner|operator|mechanic|driver|receptionist|secretary|bookkeeper|controller|treasurer|programmer|paralegal|"
-    r"attorney|lawyer|counsel|physician|pharmacist|therapist|dispatcher|estimator|electrician|chef|baker|barista|student|"
-    r"intern|volunteer|strategist|agent|recruiter|generalist|practitioner|editor|producer|scheduler|auditor|surveyor|chemist|"
-    r"steward|warden|caretaker|librarian|tester|trustee|executive"
+    r"analyst|engineer|specialist|nurse|co-?ordinator|assistant|administrator|admin|developer|technician|"
+    r"consultant|advis[eo]r|"
+    r"accountant|architect|buyer|clerk|associate|representative|rep|officer|educator|teacher|trainer|"
+    r"researcher|scientist|"
+    r"designer|planner|operator|mechanic|driver|receptionist|secretary|bookkeeper|controller|treasurer|"
+    r"programmer|paralegal|"
+    r"attorney|lawyer|counsel|physician|pharmacist|therapist|dispatcher|estimator|electrician|chef|baker|"
+    r"barista|student|"
+    r"intern|volunteer|strategist|agent|recruiter|generalist|practitioner|editor|producer|scheduler|auditor|"
+    r"surveyor|chemist|steward|warden|caretaker|librarian|tester|trustee|executive"
 )
-_HEADS: tuple[tuple[re.Pattern[str], Level], ...] = tuple(
-    (re.compile(rf"(?<![\w-])(?:{words})(?!\w|-\w)", re.IGNORECASE), level)
-    for words, level in (
-        (_CHIEF, "executive"),
-        ("|".join(_LESSER), "individual"),
-        (_EXECUTIVE, "executive"),
-        (_DEPARTMENT_HEAD, "department_head"),
-        (_MANAGER, "manager"),
-        (_INDIVIDUAL, "individual"),
-    )
-)  # fmt: skip
+_HEAD_WORDS: tuple[tuple[str, Level], ...] = (
+    (_CHIEF, "executive"),
+    ("|".join(_LESSER), "individual"),
+    (_EXECUTIVE, "executive"),
+    (_DEPARTMENT_HEAD, "department_head"),
+    (_MANAGER, "manager"),
+    (_INDIVIDUAL, "individual"),
+)
+_HEADS = tuple(
+    (re.compile(rf"(?<![\w'’-])(?:{words})(?!\w|-\w)", re.IGNORECASE), level)
+    for words, level in _HEAD_WORDS
+)
 # "Partner" and "president" in running text are mostly other people's firms, heads of state and the like.
-_NO_TITLE_AFTER = re.compile(r"\s+(?:with|companies|company|firm|program|network|portal|'s|of\s+ours)\b", re.IGNORECASE)
+_NO_TITLE_AFTER = re.compile(r"\s+(?:with|companies|company|firm|program|network|portal|'s|"
+                             r"of\s+ours)\b", re.IGNORECASE)
 
 _STOP = frozenset(
     """
-    a about after all also am an and any are as at be became become been before being but by call called can could did do
-    does don each even every few for from get gets give go goes got had has have he her here hi him his how i if im in into
-    is it its just know let like ll make made many maybe me mean met mine more most much my name need no not now of off
-    oh ok okay on one or other our out over own really right s said say see she should so some still such sure t talk tell
-    than that the their them then there these they this those through till to too two three uh um under until up us ve very
-    was we well went were what when where which while who whos why will with work works would yeah year years yes yet you
-    your re ask asked both been being since hello hey thanks another new old former last first next
+    a about after all also am an and any are as at be became become been before being but by call called can
+    could did do does don each even every few for from get gets give go goes got had has have he her here hi
+    him his how i if im in into is it its just know let like ll make made many maybe me mean met mine more
+    most much my name need no not now of off oh ok okay on one or other our out over own really right s said
+    say see she should so some still such sure t talk tell than that the their them then there these they
+    this those through till to too two three uh um under until up us ve very was we well went were what when
+    where which while who whos why will with work works would yeah year years yes yet you your re ask asked
+    both been being since hello hey thanks another new old former last first next
     """.split()
 )
 _FUNCTIONS = (
-    r"operations?|ops|finance|engineering|marketing|sales|it|hr|people|success|services?|support|product|products|security|"
-    r"technology|transportation|transport|logistics|procurement|purchasing|maintenance|manufacturing|production|quality|"
-    r"compliance|risk|revenue|growth|development|delivery|experience|resources|data|analytics|infrastructure|platform|"
-    r"platforms|systems|research|design|care|nursing|education|learning|training|safety|retail|planning|strategy|accounts?|"
-    r"facilities|estates|supply|chain|warehouse|warehousing|distribution|fleet|customer|customers|client|clients|digital|"
-    r"commercial|partnerships|communications|legal|audit|tax|treasury|talent|culture|admissions|housekeeping|catering|payroll"
+    r"operations?|ops|finance|engineering|marketing|sales|it|hr|people|success|services?|support|product|"
+    r"products|security|"
+    r"technology|transportation|transport|logistics|procurement|purchasing|maintenance|manufacturing|"
+    r"production|quality|"
+    r"compliance|risk|revenue|growth|development|delivery|experience|resources|data|analytics|infrastructure|"
+    r"platform|"
+    r"platforms|systems|research|design|care|nursing|education|learning|training|safety|retail|planning|"
+    r"strategy|accounts?|"
+    r"facilities|estates|supply|chain|warehouse|warehousing|distribution|fleet|customer|customers|client|"
+    r"clients|digital|"
+    r"commercial|partnerships|communications|legal|audit|tax|treasury|talent|culture|admissions|housekeeping|"
+    r"catering|payroll"
 )
 _OF = re.compile(
-    rf"\s+(?:of|for)\s+(?:the\s+|our\s+)?(?!me\b|you\b|us\b|it['’]?s|this\b|that\b|them\b|a\b|\d)[\w&-]+"
+    rf"\s+(?:of|for)\s+(?:the\s+|our\s+)?(?!it['’]s|\d)(?P<first>[\w&-]+)"
     rf"(?:(?:\s+and|\s*&|,)?\s+(?:{_FUNCTIONS})\b){{0,3}}",
     re.IGNORECASE,
 )
@@ -98,17 +118,23 @@ _AND = re.compile(r"\s*(?:,\s*and|,|and|&|/|-)\s*(?:also\s+)?", re.IGNORECASE)
 _WORD_BEFORE = re.compile(r"([\w&'’-]+)\s+$")
 _FUNCTION_AND = re.compile(rf"\b(?:{_FUNCTIONS})\s+(?:and|&)\s+$", re.IGNORECASE)
 _RUNS = re.compile(
-    r"\bI\s+(?:actually\s+|basically\s+|sort of\s+|kind of\s+)?(?P<verb>own|founded|started|run|head(?:\s+up)?|lead|manage|look after|"
-    rf"oversee|supervise)\s+(?P<what>(?:the|our|a|my|all(?:\s+of)?(?:\s+the)?)?\s*(?:(?:{_FUNCTIONS})\b(?:\s+(?:and\s+)?(?:{_FUNCTIONS})\b){{0,2}}"
+    r"\bI\s+(?:actually\s+|basically\s+|sort of\s+|kind of\s+)?(?P<verb>own|founded|started|run|"
+    r"head(?:\s+up)?|lead|manage|look after|"
+    rf"oversee|supervise)\s+(?P<what>(?:the|our|a|my|"
+    rf"all(?:\s+of)?(?:\s+the)?)?\s*(?:(?:{_FUNCTIONS})\b(?:\s+(?:and\s+)?(?:{_FUNCTIONS})\b){{0,2}}"
     r"|company|business|firm|place|shop|practice|team|department|whole\s+\w+))",
     re.IGNORECASE,
 )
+# Letters before a title in which "I'm" is looked for.
+_NEAR = 90
 _WHOLE = re.compile(r"\b(?:company|business|firm|place|shop|practice)\b", re.IGNORECASE)
 _OWN = re.compile(
-    r"(?:\bI['’]?\s?(?:m|am)|\bI\s+(?:was|have\s+been|['’]ve\s+been|work\s+as|serve\s+as|joined\s+as|got\s+made)|\bI['’]ve\s+been|"
-    r"\bas\s+(?:the|a)|my\s+(?:role|title|job)(?:\s+title)?(?:\s+here)?(?:\s+is|['’]s)|\bI\s+was\s+made|\bmade\s+me|\bme\s+being|"
-    r"\bsince\s+I\s+was\s+made)"
-    r"(?:\s+(?:the|a|an|just|only|actually|also|their|our|your|now|been|like|sort\s+of|basically|uh|um|here|currently|acting)\b,?"
+    r"(?:\bI['’]?\s?(?:m|am)|\bI\s+(?:was|have\s+been|['’]ve\s+been|work\s+as|serve\s+as|joined\s+as|"
+    r"got\s+made)|\bI['’]ve\s+been|"
+    r"\bas\s+(?:the|a)|\bI\s[^.?!]{0,40}\bas|my\s+(?:role|title|job)(?:\s+title)?(?:\s+here)?(?:\s+is|['’]s)|"
+    r"\bI\s+was\s+made|\bmade\s+me|\bme\s+being|\bsince\s+I\s+was\s+made)"
+    r"(?:\s+(?:the|a|an|just|only|actually|also|their|our|your|now|been|like|sort\s+of|basically|uh|um|here|"
+    r"currently|acting)\b,?"
     r"|,)*\s*(?:[A-Z][\w'’-]+(?:\s[A-Z][\w'’-]+)?,\s*(?:(?:and\s+)?I['’]?m\s+)?(?:the\s+|a\s+)?)?$",
     re.IGNORECASE,
 )
@@ -157,10 +183,12 @@ def find_titles(text: str) -> list[Title]:
 
     Also a rank that is told by what someone does: "I run operations", "I own the business".
     """
+    text = calm(text)
     spans: list[tuple[int, int]] = []
     for start, end, _ in sorted(_heads(text)):
         begin = _start_with_modifiers(text, start)
-        finish = m.end() if (m := _OF.match(text, end)) else end
+        of = _OF.match(text, end)
+        finish = of.end() if of and of["first"].lower() not in _STOP else end
         joined = bool(spans) and _AND.fullmatch(text, spans[-1][1], begin) is not None
         if spans and (joined or begin <= spans[-1][1]):
             begin = spans.pop()[0]
@@ -181,4 +209,7 @@ def _rank_of_running(m: re.Match[str]) -> Level:
 
 def find_own_titles(text: str) -> list[Title]:
     """The titles in `text` that the speaker claims: "I'm the reliability engineer", "I run ops"."""
-    return [t for t in find_titles(text) if _OWN.search(text[: t.start]) or _RUNS.match(t.text)]
+    return [
+        t for t in find_titles(text)
+        if _OWN.search(text[max(0, t.start - _NEAR) : t.start]) or _RUNS.match(t.text)
+    ]  # fmt: skip

@@ -17,9 +17,9 @@ from extractor.errors import FormError
 # What the parser's own words leave open.
 _HINTS = {
     "mapping values are not allowed": "Put a text that has a colon in it in quotes, and check the indent.",
-    "cannot start any token": "Indent with spaces, not tabs, and put a text that begins with a sign in quotes.",
+    "cannot start any token": "Indent with spaces, not tabs; put a text that begins with a sign in quotes.",
     "could not find expected ':'": "Write each entry as `key: value`.",
-    "expected a single document": "Keep one form in one file, without a second `---`.",
+    "found another document": "Keep one document in one file, without a second `---`.",
     "undefined alias": "Put a text that begins with * in quotes.",
 }
 _HINT = "Check the indent, the brackets and the quotes there."
@@ -87,7 +87,7 @@ def read_yaml(file: Path) -> Node:
 
 def _syntax_error(file: Path, error: MarkedYAMLError) -> FormError:
     mark = error.problem_mark or error.context_mark
-    problem = " ".join(str(error.problem or error.context or "").split())
+    problem = " ".join(str(error.problem or error.context or "").split()).removeprefix("but ")
     hint = next((h for words, h in _HINTS.items() if words in problem), _HINT)
     return FormError(file, mark.line + 1 if mark else None, f"is not valid YAML: {problem}.", hint)
 
@@ -103,7 +103,9 @@ class _Builder:
         """Make a node; `line` is the least it may stand on (its key's)."""
         line = line or raw.start_mark.line + 1
         if id(raw) in self._open:
-            raise FormError(self._file, line, "a value contains itself.", "Write it out in place of the alias.")
+            raise FormError(
+                self._file, line, "a value contains itself.", "Write it out in place of the alias."
+            )
         self._open.add(id(raw))
         value = self._value(raw)
         self._open.discard(id(raw))

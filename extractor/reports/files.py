@@ -55,7 +55,8 @@ class RecordWriter:
                 raise PermissionError(None, "Permission denied")
         except OSError as error:
             raise OutputError(
-                f"{self.out}: this folder can't be written ({error.strerror}).", "Name another one with --out."
+                f"{self.out}: this folder can't be written ({error.strerror}).",
+                "Name another one with --out.",
             ) from None
         return self
 

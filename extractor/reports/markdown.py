@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from extractor.form import Form
-from extractor.record import AnyRecord, Conflict, Evidence, FieldResult, Record
+from extractor.record import AnyRecord, Conflict, Evidence, FailedRecord, FieldResult, Record
 from extractor.reports.words import (
     answer_words,
     clean,
@@ -36,7 +36,7 @@ def escaped(text: str) -> str:
 def as_markdown(records: Sequence[AnyRecord], form: Form | None = None) -> str:
     """The records as Markdown, best score first; `form` gives the fields' titles and the options' labels."""
     done = sorted((r for r in records if isinstance(r, Record)), key=lambda r: (-r.score, r.call_id))
-    failed = [r for r in records if not isinstance(r, Record)]
+    failed = [r for r in records if isinstance(r, FailedRecord)]
     names = [f.id for f in form.fields] if form else list(dict.fromkeys(n for r in done for n in r.fields))
     lines = ["# Leads", "", _summary(done, len(failed)), ""]
     if done:
@@ -45,9 +45,7 @@ def as_markdown(records: Sequence[AnyRecord], form: Form | None = None) -> str:
         lines += [_row(["---:", "---", "---", *("---" for _ in names), "---"])]
         lines += [_row(_lead(r, names, form)) for r in done]
         lines.append("")
-    for record in failed:
-        reason = escaped(f"{record.error.message} {record.error.hint}".strip())
-        lines.append(f"- {escaped(record.call_id)} failed: {reason}")
+    lines += [_failure(r) for r in failed]
     for record in done:
         lines += ["", *_call(record, form)]
     return "\n".join(lines).rstrip() + "\n"
@@ -70,6 +68,11 @@ def _lead(record: Record, names: Sequence[str], form: Form | None) -> list[str]:
         answers.append(escaped(answer_words(result)) if result and result.status == "stated" else "-")
     missing = escaped(", ".join(title_of(form, name) for name in record.missing))
     return [str(record.score), escaped(record.tier), escaped(record.call_id), *answers, missing]
+
+
+def _failure(record: FailedRecord) -> str:
+    reason = escaped(f"{record.error.message} {record.error.hint}")
+    return f"- {escaped(record.call_id)} failed: {reason}"
 
 
 def _call(record: Record, form: Form | None) -> Iterator[str]:

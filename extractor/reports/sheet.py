@@ -22,8 +22,8 @@ _INNER_FORMULA = re.compile(r"(?<=[;\t])(?=[=+\-@＝＋－＠])")
 def as_csv(records: Sequence[AnyRecord], form: Form | None = None) -> str:
     """The records as CSV with a header.
 
-    Columns: `call_id, score, tier`; for each field `<field>` (its option, or what was said where the field has
-    no options; empty where absent), `<field>_role` (role fields), `<field>_value`, `<field>_quote`; then
+    Columns: `call_id, score, tier`; for each field `<field>` (its option, or what was said where the field
+    has no options; empty where absent), `<field>_role` (role fields), `<field>_value`, `<field>_quote`; then
     `missing, warnings, error`. The fields are those of the form, or else those that the records have.
     """
     roles = _role_fields(records, form)
@@ -37,7 +37,7 @@ def as_csv(records: Sequence[AnyRecord], form: Form | None = None) -> str:
     table.writeheader()
     for record in records:
         cells = _cells(record, fields, roles)
-        table.writerow({column: guarded(cell) for column, cell in cells.items()})
+        table.writerow({column: guarded(clean(cell)) for column, cell in cells.items()})
     return out.getvalue()
 
 
@@ -67,8 +67,7 @@ def _role_fields(records: Sequence[AnyRecord], form: Form | None) -> set[str]:
 
 def _cells(record: AnyRecord, fields: Sequence[str], roles: set[str]) -> dict[str, str]:
     if not isinstance(record, Record):
-        error = f"{record.error.message} {record.error.hint}".strip()
-        return {"call_id": record.call_id, "error": clean(error)}
+        return {"call_id": record.call_id, "error": f"{record.error.message} {record.error.hint}"}
     cells = {"call_id": record.call_id, "score": str(record.score), "tier": record.tier}
     for name in fields:
         result = record.fields.get(name)
@@ -79,9 +78,9 @@ def _cells(record: AnyRecord, fields: Sequence[str], roles: set[str]) -> dict[st
         if name in roles:
             cells[f"{name}_role"] = str((result.value or {}).get("role") or "")
         cells[f"{name}_value"] = words
-        cells[f"{name}_quote"] = _PARTING.join(clean(e.quote) for e in result.evidence[:_QUOTES])
+        cells[f"{name}_quote"] = _PARTING.join(e.quote for e in result.evidence[:_QUOTES])
     cells["missing"] = ", ".join(record.missing)
-    cells["warnings"] = clean("; ".join(record.warnings))
+    cells["warnings"] = "; ".join(record.warnings)
     return cells
 
 

@@ -43,7 +43,7 @@ def answer_style(result: FieldResult) -> str:
 
 
 class _Leads:
-    """Decides by the width that there is whether each field has a column, and what is missing one of its own."""
+    """Decides by the width whether each field has a column, and what is missing one of its own."""
 
     def __init__(self, records: Sequence[AnyRecord], form: Form) -> None:
         done = [r for r in records if isinstance(r, Record)]
@@ -65,7 +65,9 @@ class _Leads:
         yield from self._summary()
 
     def _table(self) -> Table:
-        table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold", show_edge=False)
+        table = Table(
+            box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), header_style="bold", show_edge=False
+        )
         table.add_column("Score", justify="right", no_wrap=True)
         table.add_column("Tier", no_wrap=True)
         table.add_column("Call", overflow="fold")

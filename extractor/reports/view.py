@@ -12,7 +12,16 @@ from rich.text import Text
 from extractor.form import Form
 from extractor.record import AnyRecord, Conflict, Evidence, FailedRecord, FieldResult, Record, Usage
 from extractor.reports.table import answer_style, tier_style
-from extractor.reports.words import clean, details, field_of, option_words, people, said_by, title_of, value_words
+from extractor.reports.words import (
+    clean,
+    details,
+    field_of,
+    option_words,
+    people,
+    said_by,
+    title_of,
+    value_words,
+)
 
 
 def call_view(record: AnyRecord, form: Form | None = None) -> RenderableType:
@@ -73,7 +82,9 @@ def _needs(items: Iterable[dict[str, object]], intensity: str | None) -> Iterato
     if intensity:
         yield Text(f"intensity: {clean(intensity)}")
     for item in items:
-        catalog = f"solved by {clean(str(item['catalog']))}" if item.get("catalog") else "not in the catalogue"
+        catalog = (
+            f"solved by {clean(str(item['catalog']))}" if item.get("catalog") else "not in the catalogue"
+        )
         yield Text.assemble(f"{clean(str(item.get('text', '')))}  ", (catalog, "dim"))
         evidence = item.get("evidence")
         if isinstance(evidence, list):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, create_model
@@ -83,16 +84,17 @@ def answers_model(form: Form) -> type[BaseModel]:
 
 def collect(found: Found, answers: BaseModel, form: Form, transcript: Transcript, turns: range) -> None:
     """Ground the quotes of an answer; findings without a single grounded quote are dropped and counted."""
-    rejected = 0
+    rejected: Counter[str] = Counter()
     for field in form.fields:
         for answer in getattr(answers, field.id):
             assert isinstance(answer, Answer)
             evidence, bad = ground_all(answer.quotes, transcript, turns)
-            rejected += len(bad)
+            rejected.update(r.reason for r in bad)
             if evidence:
                 found.add(Finding(field.id, answer, tuple(evidence)))
     if rejected:
-        found.warnings.append(f"{rejected} of the model's quotes are not in the transcript and were rejected")
+        reasons = ", ".join(f"{n} {reason}" for reason, n in rejected.most_common())
+        found.warnings.append(f"{rejected.total()} of the model's quotes rejected: {reasons}")
 
 
 def _messages(chunk: Chunk, transcript: Transcript, form: Form) -> list[Any]:

@@ -1,0 +1,163 @@
+"""When a plan is to be carried out: read from the buyer's words by code, resolved against the call's date."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from pydantic import Field as Setting
+from rapidfuzz import fuzz
+
+from extractor.form import Field, Form
+from extractor.kinds.base import Answer, Finding, Kind, Reading, joined
+from extractor.kinds.widening import holding, pieces, touching
+from extractor.parsing.dates import When, find_times, in_month, target
+from extractor.record import Evidence
+from extractor.transcript import Transcript
+
+# How many turns back a month may lie that "the 29th" belongs to.
+_BACK = 8
+# From the most to the least exact; between equal ones the last said counts.
+_EXACTNESS = ("date", "holiday", "week", "weekday", "span", "month", "asap", "quarter", "season", "year")
+# Words of buying that tie a time to the purchase, and words that make it an aside, so many letters before it.
+_NEAR = 50
+_PLAN = re.compile(
+    r"\b(?:sign(?:ed|ing|ature)?|contract|agreement|decide[ds]?|decision|order(?:ed)?|buy|bought|purchase|"
+    r"ink|go(?:ing)?[- ]live|live|"
+    r"in place|up and running|switched? on|start(?:s|ing)?|begin|kick(?:ed)? off|roll(?:ed)? out|"
+    r"implement(?:ed)?|need|want|like|"
+    r"hoping|aim(?:ing)?|target(?:ing)?|plan(?:ning)?|have (?:it|this|that)|in (?:by|before))\b",
+    re.IGNORECASE,
+)
+_IS = re.compile(r"\b(?:it['’]?(?:s|d be)|that['’]?(?:s|d be)|so|say)\s*,?\s*$", re.IGNORECASE)
+_ASIDE = re.compile(r"\b(?:and then|then it['’]?s|after that|not|isn['’]?t|forget|rather than|"
+                    r"instead of)\b[^.]{0,12}$", re.IGNORECASE)
+# The model's words name the same time as the transcript's from this similarity on (0 to 100).
+_ALIKE = 80
+
+
+class HorizonAnswer(Answer):
+    """The words about the time as the model copied them. They only tell which of several times is meant."""
+
+    words: str | None = Setting(
+        default=None, max_length=200, description="what the buyer said about when, as said"
+    )
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A time and the evidence that holds it."""
+
+    when: When
+    evidence: Evidence
+    text: str
+
+
+class HorizonKind(Kind):
+    """A time ahead; the option is the interval that its distance from the call falls in."""
+
+    name: ClassVar[str] = "horizon"
+
+    def check(self, field: Field) -> Iterator[str]:
+        """Yield what is wrong with the field."""
+        if not field.options:
+            yield "a horizon field has options, each with max_days, the last without"
+        days = [o.max_days for o in field.options]
+        if any(d is None for d in days[:-1]) or (days and days[-1] is not None):
+            yield "every option of a horizon field but the last has max_days"
+        known = [d for d in days if d is not None]
+        if known != sorted(set(known)):
+            yield "the max_days of a horizon field's options rise"
+
+    def answer_model(self, field: Field, form: Form) -> type[Answer]:
+        """The words about the time."""
+        return HorizonAnswer
+
+    def read(
+        self, field: Field, form: Form, findings: Sequence[Finding], transcript: Transcript
+    ) -> Reading | None:
+        """Read the last finding's time out of its quotes, or out of the sentence or turn around them."""
+        finding = findings[-1]
+        found = _times(finding.evidence, transcript)
+        if not found:
+            return None
+        chosen = _choose(found, finding.answer)
+        when = _placed(chosen, transcript)
+        day = target(when)
+        ahead = (day - transcript.date).days if day and transcript.date else when.length
+        if ahead is None:
+            return None
+        others = [e for e in finding.evidence if not touching(e, chosen.evidence)]
+        value = {"words": when.words, "target": day.isoformat() if day else None}
+        return Reading(
+            _interval(field, ahead), value, joined((chosen.evidence, *others)), finding.confidence
+        )
+
+    def gold_option(self, field: Field, label: Mapping[str, Any]) -> str | None:
+        """The label's interval."""
+        return str(label["option"])
+
+
+def _interval(field: Field, days: int) -> str | None:
+    """The first option that reaches so far."""
+    return next((o.id for o in field.options if o.max_days is None or days <= o.max_days), None)
+
+
+def _times(evidence: Sequence[Evidence], transcript: Transcript) -> list[_Found]:
+    """Times in the quotes; where there are none, in their sentences; else in their turns."""
+    for places in pieces(evidence, transcript):
+        found = [
+            _Found(w, holding(transcript, e, w.start, w.end), text)
+            for e, text, start, end in places
+            for w in find_times(text, transcript.date)
+            if w.start < end and start < w.end and _tells(w, transcript.date)
+        ]
+        if found:
+            return found
+    return []
+
+
+def _tells(when: When, call: dt.date | None) -> bool:
+    return when.length is not None or (call is not None and target(when) is not None)
+
+
+def _choose(found: Sequence[_Found], answer: Answer) -> _Found:
+    """The time that the model's words name, else the most telling one."""
+    words = answer.words if isinstance(answer, HorizonAnswer) else None
+    if words:
+        alike = [f for f in found if fuzz.partial_ratio(f.when.words.lower(), words.lower()) >= _ALIKE]
+        found = alike or found
+    return max(found, key=_tellingness)
+
+
+def _tellingness(f: _Found) -> tuple[int, int, int, int]:
+    """What is planned comes before mere lengths and asides, then exactness, then what is said last."""
+    left = _said_before(f)
+    planned = f.when.bound in ("by", "before") or f.when.kind == "asap"
+    planned = planned or (bool(_IS.search(left)) and f.when.kind != "weekday")
+    points = 2 * bool(_PLAN.search(left)) + planned - 3 * bool(_ASIDE.search(left)) - 4 * f.when.loose
+    exact = _EXACTNESS.index(f.when.kind) if f.when.kind in _EXACTNESS else len(_EXACTNESS)
+    return points, -exact, f.evidence.turn, f.when.start
+
+
+def _said_before(f: _Found) -> str:
+    return f.text[max(0, f.when.start - _NEAR) : f.when.start].rpartition(". ")[2]
+
+
+def _placed(f: _Found, transcript: Transcript) -> When:
+    """The time, where only a day of the month was named in the month that was spoken of before."""
+    if not f.when.day_only:
+        return f.when
+    for turn in range(f.evidence.turn - 1, max(-1, f.evidence.turn - 1 - _BACK), -1):
+        for when in reversed(find_times(transcript.turns[turn].text, transcript.date)):
+            if when.kind == "month" or (when.kind == "date" and _same_day(when, f.when)):
+                return in_month(f.when, when)
+    return f.when
+
+
+def _same_day(dated: When, day: When) -> bool:
+    known = dated.begin is not None and day.begin is not None and not dated.day_only
+    return known and dated.begin.day == day.begin.day  # type: ignore[union-attr]

@@ -1,0 +1,230 @@
+"""Amounts of money: read from the buyer's words by code, placed in one of the form's bands."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field as Setting
+
+from extractor.form import Field, Form
+from extractor.kinds.base import Answer, Finding, Kind, Reading, joined
+from extractor.kinds.widening import holding, pieces, touching
+from extractor.parsing.amounts import Amount, find_amounts
+from extractor.parsing.currency import DOLLARS, find_currencies
+from extractor.parsing.moneywords import said_period
+from extractor.parsing.spans import sentence_at
+from extractor.record import Evidence
+from extractor.transcript import Transcript
+
+MONTHS = 12
+# A model's figure is another one than the quote's where it is off by more than this factor.
+_NEAR = 1.3
+# Words that make a figure the buyer's own money, or another's or another kind, so many letters before it.
+_WINDOW = 60
+_HAVE = re.compile(
+    r"\b(?:(?:I|we)(?:['’]ve|\s+have|\s+got|['’]d have)|i?ve|there['’]?s|budget(?:ed)?|approved|allocat\w+|"
+    r"set aside|put aside|put towards|"
+    r"earmark\w+|limit|can (?:spend|do|go)|sign(?:ed)? off|plan(?:ned)?|ceiling|cap|work with|up to|"
+    r"go (?:past|over|above))\b",
+    re.IGNORECASE,
+)
+_OTHERS = re.compile(
+    r"\b(?:list|quote[ds]?|price[ds]?|pric(?:ey|ing)|charg\w+|paid|pay(?:s|ing)?|cost\w*|last year|used to|"
+    r"was|were|customer|competitor|"
+    r"proposal|invoice|revenue|turnover|lost|losing|sav(?:ed|es|ing)|anything (?:over|above|past|under))\b",
+    re.IGNORECASE,
+)
+_IS = re.compile(r"\b(?:it['’]?s|is|be|that['’]?s)\s+(?:about|around|like|only|just|really|"
+                 r"at)?\s*$", re.IGNORECASE)
+_AGREES = re.compile(
+    r"\b(?:yes|yeah|yep|yup|right|exactly|correct|fits?|deal|fine|ok(?:ay)?|sure|works|agreed|spot on|"
+    r"m+[- ]?hm+|that['’]s it|ja|aye)\b",
+    re.IGNORECASE,
+)
+
+
+class MoneyAnswer(Answer):
+    """An amount as the model understood it. It only tells which of several amounts in the quotes is meant."""
+
+    amount_min: float | None = None
+    amount_max: float | None = None
+    currency: str | None = Setting(default=None, description="ISO code")
+    period: Literal["one_time", "year", "month"] | None = None
+
+
+@dataclass(frozen=True)
+class _Found:
+    """An amount and where it was said."""
+
+    amount: Amount
+    evidence: Evidence
+    text: str
+
+
+class MoneyKind(Kind):
+    """Money, per year where it recurs; the option is the band of its midpoint."""
+
+    name: ClassVar[str] = "money"
+
+    def check(self, field: Field) -> Iterator[str]:
+        """Yield what is wrong with the field."""
+        if not field.options:
+            yield "a money field has options, each with min, max or both"
+        for option in field.options:
+            if option.min is None and option.max is None:
+                yield f"option {option.id} of a money field has min, max or both"
+            elif option.min is not None and option.max is not None and option.min >= option.max:
+                yield f"option {option.id}: min is less than max"
+        bands = sorted(field.options, key=lambda o: o.min or 0.0)
+        for low, high in pairwise(bands):
+            if low.max != high.min:
+                yield f"options {low.id} and {high.id}: the max of one band is the min of the next"
+
+    def answer_model(self, field: Field, form: Form) -> type[Answer]:
+        """The amount, as far as the model understood it."""
+        return MoneyAnswer
+
+    def read(
+        self, field: Field, form: Form, findings: Sequence[Finding], transcript: Transcript
+    ) -> Reading | None:
+        """Read the last finding's amount out of its quotes, or out of the sentence or turn around them."""
+        finding = findings[-1]
+        dollar = form.currency if form.currency in DOLLARS else "USD"
+        found = _amounts(finding.evidence, transcript, dollar)
+        if not found:
+            return None
+        chosen = _choose(found, finding.answer)
+        others = [e for e in finding.evidence if not touching(e, chosen.evidence)]
+        evidence = joined((chosen.evidence, *others))
+        period = chosen.amount.period or said_period(" ".join(e.quote for e in evidence)) or "one_time"
+        amount = replace(chosen.amount, period=period)
+        amount = _in_thousands(amount, finding.answer, transcript, dollar)
+        currency = amount.currency or _call_currency(transcript, dollar) or form.currency
+        value = {
+            "amount_min": _plain(amount.min), "amount_max": _plain(amount.max),
+            "currency": currency, "period": period,
+        }  # fmt: skip
+        warnings: tuple[str, ...] = ()
+        if amount.middle and currency != form.currency and currency not in form.exchange_rates:
+            warnings = (f"{field.id}: no exchange rate for {currency} in the form: plain figure used",)
+        rate = form.exchange_rates.get(currency, 1.0) if currency != form.currency else 1.0
+        per_year = amount.middle * rate * (MONTHS if period == "month" else 1)
+        return Reading(_band(field, per_year), value, evidence, finding.confidence, warnings)
+
+    def gold_option(self, field: Field, label: Mapping[str, Any]) -> str | None:
+        """The label's band."""
+        return str(label["option"])
+
+
+def _plain(x: float | None) -> int | float | None:
+    return int(x) if x is not None and x == int(x) else x
+
+
+def _band(field: Field, amount: float) -> str | None:
+    """The option whose band holds the amount; a figure on a border belongs to the upper band."""
+    for o in field.options:
+        if (o.min is None or amount >= o.min) and (o.max is None or amount < o.max):
+            return o.id
+    return None
+
+
+def _amounts(evidence: Sequence[Evidence], transcript: Transcript, dollar: str) -> list[_Found]:
+    """Amounts in the quotes; where there are none, in their sentences; else in their turns."""
+    for places in pieces(evidence, transcript):
+        found = [
+            _Found(a, holding(transcript, e, a.start, a.end), text)
+            for e, text, start, end in places
+            for a in find_amounts(text, dollar)
+            if a.start < end and start < a.end and not a.per_unit
+        ]
+        if found:
+            return found
+    return _agreed(evidence, transcript, dollar)
+
+
+def _agreed(evidence: Sequence[Evidence], transcript: Transcript, dollar: str) -> list[_Found]:
+    """Amounts of the turn before a quote that merely agrees: "Thirty-eight a month?" "Yes, that fits."."""
+    found = []
+    for e in evidence:
+        if not e.turn or not _AGREES.search(e.quote):
+            continue
+        text = transcript.turns[e.turn - 1].text
+        for amount in find_amounts(text, dollar):
+            if not amount.per_unit:
+                start, end = sentence_at(text, amount.start, amount.end)
+                found.append(_Found(amount, Evidence.at(transcript, e.turn - 1, start, end), text))
+    return found
+
+
+def _choose(found: Sequence[_Found], answer: Answer) -> _Found:
+    """The amount that the model meant, else the last that the buyer names and doesn't turn down."""
+    likely = [f for f in found if not f.amount.rejected] or list(found)
+    likely = [f for f in likely if f.evidence.side == "buyer"] or likely
+    meant = _meant(answer)
+    if meant is not None:
+        nearest = min(likely, key=lambda f: _distance(f.amount, meant))
+        if _distance(nearest.amount, meant) <= math.log(_NEAR):
+            return nearest
+    return max(likely, key=lambda f: (_weight(f), f.evidence.turn, f.amount.start))
+
+
+def _weight(f: _Found) -> int:
+    """How likely an amount is the buyer's budget, by the words before it; a bare digit is rather a count."""
+    left = f.text[max(0, f.amount.start - _WINDOW) : f.amount.start].rpartition(". ")[2]
+    have, others = (max((m.end() for m in p.finditer(left)), default=-1) for p in (_HAVE, _OTHERS))
+    own = (have > others) - (others > have)
+    count = f.amount.bare and f.amount.middle < 10
+    return 2 * own + (not f.amount.bare) + bool(_IS.search(left)) - 3 * count
+
+
+def _meant(answer: Answer) -> float | None:
+    if not isinstance(answer, MoneyAnswer):
+        return None
+    known = [x for x in (answer.amount_min, answer.amount_max) if x is not None and math.isfinite(x)]
+    return sum(known) / len(known) if known else None
+
+
+def _distance(amount: Amount, meant: float) -> float:
+    """How far two figures are apart, as the logarithm of their ratio; a bare one may mean thousands."""
+    readings = [amount.middle, amount.middle * 1000] if amount.bare else [amount.middle]
+    if meant <= 0:
+        return 0.0 if amount.middle == 0 else math.inf
+    return min((abs(math.log(x / meant)) for x in readings if x > 0), default=math.inf)
+
+
+def _in_thousands(amount: Amount, answer: Answer, transcript: Transcript, dollar: str) -> Amount:
+    """The amount with its scale: "seventy" in a budget is 70,000 unless something tells that it isn't.
+
+    What tells: the same figure with its scale elsewhere in the call; the model; a small sum a month.
+    """
+    spoken_short = amount.other is not None and amount.middle < 1000
+    if amount.middle == 0 or amount.middle >= 1000 or not (amount.bare or spoken_short):
+        return amount
+    thousands = amount.times(1000)
+    said = [a for t in transcript.turns for a in find_amounts(t.text, dollar) if not a.per_unit]
+    if any(_same(a, thousands) for a in said if not a.bare):
+        return thousands
+    if any(_same(a, amount) for a in said if not a.bare and a.other is None):
+        return amount
+    meant = _meant(answer)
+    if meant is not None and _distance(replace(amount, bare=False), meant) <= math.log(_NEAR):
+        return amount
+    if amount.period == "month" and amount.middle >= 100:
+        return amount
+    return thousands
+
+
+def _same(a: Amount, b: Amount) -> bool:
+    ends = {x for x in (a.min, a.max) if x is not None}
+    return bool(ends) and ends == {x for x in (b.min, b.max) if x is not None}
+
+
+def _call_currency(transcript: Transcript, dollar: str) -> str | None:
+    """The currency of the call where only one is ever named in it."""
+    named = {c.code for t in transcript.turns for c in find_currencies(t.text, dollar)}
+    return named.pop() if len(named) == 1 else None

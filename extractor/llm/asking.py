@@ -1,0 +1,284 @@
+"""The client that asks a model, whichever it is.
+
+Three things are kept apart: transport faults (`transport`), re-asking for an answer that doesn't validate,
+and salvaging the good items of one that never does (both here, with `answers`).
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import logging
+import math
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, Literal, TypedDict, TypeVar
+
+import anyio
+import instructor
+from instructor.core.exceptions import IncompleteOutputException, InstructorRetryException
+from instructor.core.hooks import HookName, Hooks
+from openai import AsyncOpenAI
+from pydantic import BaseModel, ValidationError, create_model
+
+from extractor.errors import AnswerTruncated, ModelAnswerInvalid, ModelRefused
+from extractor.llm import answers
+from extractor.llm.pricing import Pricing
+from extractor.llm.transport import Unsupported, send
+from extractor.record import Usage
+
+REASKS = 2
+SEED = 0
+_TOP_LOGPROBS = 20
+_CHOICE_TOKENS = 64
+# English text has four bytes a token and more, numbers and other scripts fewer.
+_BYTES_PER_TOKEN = 3
+
+# Instructor logs answers that don't validate, and those quote the transcript.
+_instructor_log = logging.getLogger("instructor")
+_instructor_log.addHandler(logging.NullHandler())
+_instructor_log.propagate = False
+
+M = TypeVar("M", bound=BaseModel)
+R = TypeVar("R")
+
+
+class Message(TypedDict):
+    """A chat message as the OpenAI API takes it."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Client:
+    """Asks one model. `open_client` makes it.
+
+    Args:
+        model: the name that stands in the record: "local/<file stem>" or "provider/name".
+        api: the instructor client, with the SDK's own retries off.
+        chat: the OpenAI client below it, None where the provider has another API.
+        wire_model: the model's name as the server knows it.
+        pricing: where its price is known from.
+        context_tokens: how many tokens prompt and answer may have together.
+        key_variable: the environment variable that holds its key, for hints.
+        concurrency: how many requests may be under way at once.
+        on_close: called once when the client is closed.
+    """
+
+    def __init__(
+        self,
+        *,
+        model: str,
+        api: instructor.AsyncInstructor,
+        chat: AsyncOpenAI | None,
+        wire_model: str,
+        pricing: Pricing,
+        context_tokens: int,
+        key_variable: str,
+        concurrency: int,
+        on_close: Callable[[], None] | None = None,
+    ) -> None:
+        self.model = model
+        self.context_tokens = context_tokens
+        self.supports_probabilities = chat is not None
+        self._api, self._chat, self._wire_model = api, chat, wire_model
+        self._pricing = pricing
+        self._key_variable = key_variable
+        self._under_way = anyio.Semaphore(concurrency)
+        self._on_close = on_close
+        # Not every SDK takes a seed; the OpenAI API does.
+        self._settings: dict[str, Any] = {"temperature": 0} | ({"seed": SEED} if chat is not None else {})
+        self._limit_name = "max_tokens"
+        self._marked_up = model.startswith("local/")
+
+    def count_tokens(self, text: str) -> int:
+        """Return about how many tokens `text` has, rather too many than too few."""
+        return math.ceil(len(text.encode()) / _BYTES_PER_TOKEN)
+
+    async def ask(
+        self,
+        messages: Sequence[Message],
+        answer: type[M],
+        *,
+        max_tokens: int,
+        usage: Usage,
+        warnings: list[str] | None = None,
+    ) -> M:
+        """Ask for an answer of the given model.
+
+        One that doesn't validate is asked for again, at most `REASKS` times, with what was wrong. Of one that
+        never does, the good list items are kept; `warnings` gets a line with the number of the others.
+
+        Args:
+            messages: sent as they are; nothing in them is read as a template.
+            answer: the pydantic model of the answer.
+            max_tokens: the longest answer, in tokens.
+            usage: what every attempt cost is added to it.
+            warnings: gets a line, without transcript text, when something was dropped.
+
+        Raises:
+            AnswerTruncated: the answer is longer than `max_tokens`, or the prompt than the context.
+            ModelAnswerInvalid: no usable answer after all re-asks.
+            ModelRefused: the key or the request was refused.
+            ModelUnreachable: no answer at all after all retries.
+        """
+        talk = messages
+        last: dict[str, Any] | None = None
+        for _ in range(1 + REASKS):
+            raw, text = await self._structured(talk, answer, max_tokens, usage)
+            if raw is None:
+                wrong = ["the answer: not a JSON object"]
+            else:
+                last = raw
+                try:
+                    return answer.model_validate(raw)
+                except ValidationError as error:
+                    wrong = answers.problems(error)
+            said: list[Message] = [Message(role="assistant", content=text)] if text else []
+            talk = [*messages, *said, Message(role="user", content=answers.reask(wrong))]
+        kept = answers.salvage(last, answer) if last is not None else None
+        if kept is None:
+            raise ModelAnswerInvalid(
+                f"{self.model}: no valid answer after {1 + REASKS} attempts.",
+                "A stronger model may do better.",
+            )
+        if warnings is not None:
+            warnings.append(f"{kept[1]} parts of the model's answer were dropped: they did not validate")
+        return kept[0]
+
+    async def choose(
+        self, messages: Sequence[Message], choices: Sequence[str], *, usage: Usage
+    ) -> dict[str, float]:
+        """Return the probability that the model's answer is each of `choices`; they add up to 1.
+
+        The messages must ask for one of these words. A token counts for the choices that begin with it, case
+        aside. Where the server tells no probabilities, the model's own choice gets 1 and the others 0.
+
+        Raises:
+            ModelError: as `ask` does.
+        """
+        if self.supports_probabilities:
+            weights = await self._first_token(messages, choices, usage)
+            if (total := sum(weights.values())) > 0:
+                return {choice: weight / total for choice, weight in weights.items()}
+        fields: dict[str, Any] = {"answer": (Literal[tuple(choices)], ...)}
+        model = create_model("Choice", **fields)
+        chosen = (await self.ask(messages, model, max_tokens=_CHOICE_TOKENS, usage=usage)).model_dump()["answer"]
+        return {choice: float(choice == chosen) for choice in choices}
+
+    async def aclose(self) -> None:
+        """Close the connections, and stop the embedded model where no other client uses it."""
+        try:
+            closing = getattr(self._chat or self._api.client, "close", None)
+            if closing is not None and inspect.isawaitable(done := closing()):
+                await done
+        finally:
+            if self._on_close is not None:
+                on_close, self._on_close = self._on_close, None
+                await anyio.to_thread.run_sync(on_close)
+
+    async def _structured(
+        self, messages: Sequence[Message], answer: type[BaseModel], max_tokens: int, usage: Usage
+    ) -> tuple[dict[str, Any] | None, str]:
+        """One answered request: the JSON object that came, or None, and the text it stood in."""
+        asked = answers.unchecked(answer)
+
+        async def request(**settings: Any) -> tuple[dict[str, Any] | None, str]:
+            responses: list[Any] = []
+            hooks = Hooks()
+            hooks.on(HookName.COMPLETION_RESPONSE, responses.append)
+            try:
+                # No `context` is ever passed: instructor would render the messages as Jinja templates.
+                parsed = await self._api.create(
+                    messages=self._sent(messages),
+                    response_model=asked,
+                    max_retries=0,
+                    hooks=hooks,
+                    **settings,
+                )
+            except IncompleteOutputException as error:
+                raise AnswerTruncated(
+                    f"{self.model}: the answer was cut off after {max_tokens} tokens.", "Use smaller chunks."
+                ) from error
+            except InstructorRetryException as error:
+                if not responses:
+                    raise error.__cause__ or error from None
+                return answers.first_object(_text(responses[-1])), _text(responses[-1])
+            finally:
+                for response in responses:
+                    self._pricing.add(response, usage)
+            raw = parsed.model_extra or {}
+            return raw, _text(responses[-1]) or json.dumps(raw)
+
+        return await self._send(request, max_tokens)
+
+    async def _first_token(
+        self, messages: Sequence[Message], choices: Sequence[str], usage: Usage
+    ) -> dict[str, float]:
+        async def request(**settings: Any) -> Any:
+            assert self._chat is not None
+            return await self._chat.chat.completions.create(
+                messages=self._sent(messages),
+                logprobs=True,
+                top_logprobs=_TOP_LOGPROBS,
+                **settings,
+            )
+
+        weights = dict.fromkeys(choices, 0.0)
+        try:
+            response = await self._send(request, 1)
+        except Unsupported:
+            self.supports_probabilities = False
+            return weights
+        self._pricing.add(response, usage)
+        told = response.choices[0].logprobs if response.choices else None
+        if told is None or not told.content:
+            self.supports_probabilities = False
+            return weights
+        for token in told.content[0].top_logprobs:
+            begins = token.token.strip().casefold()
+            meant = [c for c in choices if begins and c.casefold().startswith(begins)]
+            for choice in meant:
+                weights[choice] += math.exp(token.logprob) / len(meant)
+        return weights
+
+    def _sent(self, messages: Sequence[Message]) -> Any:
+        if not self._marked_up:
+            return list(messages)
+        # The embedded runtime reads `<|im_end|>` as the end of the message wherever it stands, so a
+        # transcript that holds it could speak as the system.
+        return [Message(role=m["role"], content=m["content"].replace("<|", "< |")) for m in messages]
+
+    async def _send(self, request: Callable[..., Awaitable[R]], max_tokens: int) -> R:
+        """Send a request with the settings that the model takes: one it refuses is left out from then on.
+
+        Raises:
+            Unsupported: a parameter of the request itself is refused.
+        """
+
+        async def once() -> R:
+            async with self._under_way:
+                return await request(**settings)
+
+        while True:
+            settings = self._settings | {self._limit_name: max_tokens, "model": self._wire_model}
+            try:
+                return await send(once, model=self.model, key_variable=self._key_variable)
+            except Unsupported as refused:
+                if refused.parameter == "max_tokens" and self._limit_name == "max_tokens":
+                    self._limit_name = "max_completion_tokens"
+                elif refused.parameter in self._settings:
+                    del self._settings[refused.parameter]
+                elif refused.parameter in ("logprobs", "top_logprobs"):
+                    raise
+                else:
+                    raise ModelRefused(
+                        f"{self.model}: the server refuses `{refused.parameter}` (HTTP 400).",
+                        "Check what this model supports.",
+                    ) from refused
+
+
+def _text(response: Any) -> str:
+    """The text of an OpenAI-shaped response, empty for others."""
+    choices = getattr(response, "choices", None)
+    message = getattr(choices[0], "message", None) if choices else None
+    return getattr(message, "content", None) or ""

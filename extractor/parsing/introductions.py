@@ -1,0 +1,128 @@
+"""Whose job title is whose: people introduce themselves and one another, and are spoken of as "she"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+
+from extractor.parsing.titles import LEVELS, Title, find_own_titles, find_titles
+from extractor.transcript import Turn
+
+
+class Said(IntEnum):
+    """How a title was tied to a person, the surest first."""
+
+    BY_THEMSELF = 0
+    BY_NAME = 1
+    TO_THEM = 2
+    BY_PRONOUN = 3
+
+
+@dataclass(frozen=True)
+class Introduction:
+    """A title that someone has, told in `turn` (counted from 0)."""
+
+    name: str
+    title: Title
+    turn: int
+    said: Said
+
+
+_SMALL = (
+    r"(?:who|whom|is|was|['’]s|as|our|the|a|an|here|she|he|they|also|now|my|your|their|and|been|are|that|"
+    r"this|uh|um|with|us|we|ve|met|,|\s|['’])*"
+)
+_PRONOUN = re.compile(r"(?<!\w)(?:she|he|they)(?:['’]?\s?s|['’]re|\s+is|\s+are|"
+                      r"\s+was\s+made)\s+" + _SMALL + "$", re.IGNORECASE)
+_YOU = re.compile(
+    r"(?<!\w)(?:you['’]?re|you\s+are|your\s+(?:role|title|job)\s+(?:is|was)|and\s+you['’]?re)\s+(?:the\s+|"
+    r"a\s+|an\s+)?$",
+    re.IGNORECASE,
+)
+# "She" is someone who was named in the same turn or this many turns before it.
+_REACH = 1
+# Letters before a title in which its owner is looked for.
+_NEAR = 120
+
+
+def introductions(turns: Sequence[Turn], people: Sequence[str]) -> list[Introduction]:
+    """Every title in the call that can be tied to one of `people`, in the order of the call.
+
+    Args:
+        turns: the call.
+        people: speakers' names as the transcript has them.
+    """
+    found: list[Introduction] = []
+    for n, turn in enumerate(turns):
+        own = {t.start for t in find_own_titles(turn.text)} if turn.speaker in people else set()
+        for title in find_titles(turn.text):
+            if turn.speaker and (title.start in own or _signs_on(turn, title, people)):
+                found.append(Introduction(turn.speaker, title, n, Said.BY_THEMSELF))
+            elif told := _about_another(turns, n, title, people):
+                found.append(told)
+    return found
+
+
+def best(told: Sequence[Introduction]) -> Introduction | None:
+    """The surest of what was told of one person, then the highest rank."""
+    def order(i: Introduction) -> tuple[int, int, int]:
+        return i.said, LEVELS.index(i.title.level or "individual"), i.turn
+
+    return min(told, key=order, default=None)
+
+
+def _signs_on(turn: Turn, title: Title, people: Sequence[str]) -> bool:
+    """Whether the speaker tells name and title: "Tamika Rollins, VP of engineering"."""
+    if turn.speaker not in people or not turn.speaker:
+        return False
+    left = turn.text[max(0, title.start - _NEAR) : title.start]
+    return any(
+        re.search(rf"(?<!\w){part}\s*,?\s+(?:the\s+|a\s+)?$", left, re.IGNORECASE)
+        for part in _parts(turn.speaker)
+    )
+
+
+def _about_another(turns: Sequence[Turn], n: int, title: Title, people: Sequence[str]) -> Introduction | None:
+    turn = turns[n]
+    others = [p for p in people if p != turn.speaker]
+    left, right = turn.text[max(0, title.start - _NEAR) : title.start], turn.text[title.end :]
+    for name in others:
+        for part in _parts(name):
+            before = re.search(rf"(?<!\w){part}(?!\w)['’]?s?\s*,?{_SMALL}$", left, re.IGNORECASE)
+            after = re.match(rf"\s*,?\s+{part}(?!\w)(?!['’]s\b)", right, re.IGNORECASE)
+            if before or after:
+                return Introduction(name, title, n, Said.BY_NAME)
+    if _YOU.search(left) and turn.speaker not in people:
+        near = _nearest_speaker(turns, n, others)
+        return Introduction(near, title, n, Said.TO_THEM) if near else None
+    if _PRONOUN.search(left):
+        named = _last_named(turns, n, left, others)
+        return Introduction(named, title, n, Said.BY_PRONOUN) if named else None
+    return None
+
+
+def _parts(name: str) -> list[str]:
+    """The name and, where it has several words, its first and its last."""
+    words = [w for w in re.findall(r"[\w'’-]+", name) if len(w) > 2]
+    return [re.escape(w) for w in dict.fromkeys([name, *words[:1], *words[-1:]]) if not w.isdigit()]
+
+
+def _nearest_speaker(turns: Sequence[Turn], n: int, people: Sequence[str]) -> str | None:
+    near = (*reversed(turns[max(0, n - 2) : n]), *turns[n + 1 : n + 2])
+    return next((t.speaker for t in near if t.speaker in people), None)
+
+
+def _last_named(turns: Sequence[Turn], n: int, left: str, people: Sequence[str]) -> str | None:
+    """Who was named last before `left` ends, in this turn or the one before it."""
+    for text in (left, *(t.text for t in reversed(turns[max(0, n - _REACH) : n]))):
+        places = [
+            (m.start(), name)
+            for name in people
+            for part in _parts(name)
+            for m in re.finditer(rf"(?<!\w){part}(?!\w)", text, re.IGNORECASE)
+        ]
+        if places:
+            return max(places)[1]
+    return None

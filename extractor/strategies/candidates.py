@@ -1,0 +1,229 @@
+"""Where an answer could stand: each amount, each time, each turn of a call, with the features to rank it by.
+
+Amounts and times are found by code, so a candidate already has its value; what is left to decide is whether
+it is the one that the buyer means.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from extractor.cues import Features, around, cues_in, turn_features
+from extractor.form import Field, Form, KindName
+from extractor.kinds import KINDS, Answer, Finding, Reading
+from extractor.kinds.horizon import HorizonAnswer
+from extractor.kinds.money import MONTHS, MoneyAnswer
+from extractor.parsing.amounts import Amount, find_amounts
+from extractor.parsing.dates import When, find_times
+from extractor.parsing.spans import sentence_at
+from extractor.record import Evidence
+from extractor.transcript import Transcript, Turn
+
+# A quote shorter than this proves little to someone who has not heard the call.
+_MIN_QUOTE_WORDS = 8
+MAX_QUOTE_WORDS = 45
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A place that may answer a field. `reading` is its value where code can read one there."""
+
+    turn: int
+    evidence: Evidence
+    answer: Answer | None
+    reading: Reading | None
+    features: Features
+
+    def finding(self, field: Field, confidence: float) -> Finding:
+        """The candidate as a finding."""
+        assert self.answer is not None
+        return Finding(field.id, self.answer, (self.evidence,), confidence)
+
+
+class Scene:
+    """A call with the cue counts of its turns, made once for all fields."""
+
+    def __init__(self, transcript: Transcript) -> None:
+        self.transcript = transcript
+        self.turns: Sequence[Turn] = transcript.turns
+        self.counts = [cues_in(t.text) for t in self.turns]
+        self.turn_features = [turn_features(self.turns, i, self.counts) for i in range(len(self.turns))]
+
+
+def candidates(field: Field, form: Form, scene: Scene) -> list[Candidate]:
+    """All places of the call that may answer a field.
+
+    Raises:
+        KeyError: places of this kind can't be told; see `RANKED`.
+    """
+    return list(_FINDERS[field.kind](field, form, scene))
+
+
+def _amounts(field: Field, form: Form, scene: Scene) -> Iterator[Candidate]:
+    named = [
+        (i, amount) for i, turn in enumerate(scene.turns) for amount in find_amounts(turn.text, form.currency)
+    ]
+    read = [(i, amount, _money(field, form, scene, i, amount)) for i, amount in named]
+    said_by = Counter((_per_year(r), scene.turns[i].side) for i, _, (_, _, r) in read if r)
+    last = {i: amount.start for i, amount in named}
+    for i, amount, (evidence, answer, reading) in read:
+        if reading is None:
+            continue
+        year = _per_year(reading)
+        features = _mention_features(scene, i, amount.start, amount.end) | {
+            "bare": amount.bare,
+            "currency": amount.currency is not None,
+            "period": amount.period is not None,
+            "a month": amount.period == "month",
+            "zero": year == 0,
+            "range": amount.min is not None and amount.max is not None and amount.min < amount.max,
+            "bound": amount.min is None or amount.max is None,
+            "rejected": amount.rejected,
+            "per unit": amount.per_unit,
+            "last of turn": last[i] == amount.start,
+            "size": math.log10(year + 1) / 5,
+            "small": 0 < year < 2_000,
+            "huge": year > 2_000_000,
+            "said by buyer": min(3, said_by[year, "buyer"]),
+            "said by seller": min(3, said_by[year, "seller"]),
+        }
+        yield Candidate(i, evidence, answer, reading, _floats(features))
+
+
+def _money(
+    field: Field, form: Form, scene: Scene, turn: int, amount: Amount
+) -> tuple[Evidence, Answer, Reading | None]:
+    evidence = quote_around(scene.transcript, turn, amount.start, amount.end)
+    answer = MoneyAnswer(
+        quotes=[evidence.quote], amount_min=amount.min, amount_max=amount.max, currency=amount.currency
+    )
+    finding = Finding(field.id, answer, (evidence,))
+    return evidence, answer, KINDS["money"].read(field, form, [finding], scene.transcript)
+
+
+def _per_year(reading: Reading) -> float:
+    known = [x for x in (reading.value["amount_min"], reading.value["amount_max"]) if x is not None]
+    return float(sum(known) / len(known) * (MONTHS if reading.value["period"] == "month" else 1))
+
+
+def _times(field: Field, form: Form, scene: Scene) -> Iterator[Candidate]:
+    date = scene.transcript.date
+    named = [(i, when) for i, turn in enumerate(scene.turns) for when in find_times(turn.text, date)]
+    read = [(i, when, _horizon(field, form, scene, i, when)) for i, when in named]
+    said_by = Counter((r.value["target"], scene.turns[i].side) for i, _, (_, _, r) in read if r)
+    last = {i: when.start for i, when in named}
+    for i, when, (evidence, answer, reading) in read:
+        if reading is None:
+            continue
+        target = reading.value["target"]
+        features = _mention_features(scene, i, when.start, when.end) | {
+            f"is {when.kind}": True,
+            f"bound {when.bound}": True,
+            f"part {when.part}": True,
+            f"in {reading.option}": True,
+            "loose": when.loose,
+            "last of turn": last[i] == when.start,
+            "said by buyer": min(3, said_by[target, "buyer"]),
+            "said by seller": min(3, said_by[target, "seller"]),
+        }
+        yield Candidate(i, evidence, answer, reading, _floats(features))
+
+
+def _horizon(
+    field: Field, form: Form, scene: Scene, turn: int, when: When
+) -> tuple[Evidence, Answer, Reading | None]:
+    evidence = quote_around(scene.transcript, turn, when.start, when.end)
+    answer = HorizonAnswer(quotes=[evidence.quote], words=when.words)
+    finding = Finding(field.id, answer, (evidence,))
+    return evidence, answer, KINDS["horizon"].read(field, form, [finding], scene.transcript)
+
+
+def _turns(field: Field, form: Form, scene: Scene) -> Iterator[Candidate]:
+    for i, turn in enumerate(scene.turns):
+        if turn.text.strip():
+            evidence = Evidence.at(scene.transcript, i, 0, len(turn.text))
+            yield Candidate(i, evidence, None, None, scene.turn_features[i])
+
+
+_FINDERS: dict[KindName, Callable[[Field, Form, Scene], Iterator[Candidate]]] = {
+    "money": _amounts,
+    "horizon": _times,
+    "role": _turns,
+    "needs": _turns,
+}
+RANKED: frozenset[KindName] = frozenset(_FINDERS)
+
+
+def quote_around(transcript: Transcript, turn: int, start: int, end: int) -> Evidence:
+    """The sentence that holds `start:end` of a turn, with its neighbours where it is very short."""
+    text = transcript.turns[turn].text
+    a, b = sentence_at(text, start, end)
+    while len(text[a:b].split()) < _MIN_QUOTE_WORDS and (a > 0 or b < len(text)):
+        before = sentence_at(text, max(0, a - 2), max(0, a - 2)) if a > 0 else (a, b)
+        after = sentence_at(text, min(len(text) - 1, b + 1), min(len(text), b + 2)) if b < len(text) else (a, b)
+        wider = min(before[0], a), max(after[1], b)
+        if wider == (a, b):
+            break
+        a, b = wider
+    a, b = _trimmed(text, a, b, start, end)
+    return Evidence.at(transcript, turn, a, b)
+
+
+def _trimmed(text: str, a: int, b: int, start: int, end: int) -> tuple[int, int]:
+    """At most `MAX_QUOTE_WORDS` words of `a:b` around `start:end`: speech without punctuation has no sentences."""
+    before, after = text[a:start].split(), text[end:b].split()
+    room = max(0, MAX_QUOTE_WORDS - len(text[start:end].split()))
+    if len(before) + len(after) <= room:
+        return a, b
+    left = min(len(before), max(room // 2, room - len(after)))
+    right = min(len(after), room - left)
+    for word in reversed(before[len(before) - left :]):
+        start = text.rindex(word, a, start)
+    for word in after[:right]:
+        end = text.index(word, end, b) + len(word)
+    return start, end
+
+
+def best_stretch(text: str, cues: Sequence[str]) -> tuple[int, int]:
+    """The stretch of at most `MAX_QUOTE_WORDS` words with the most of these cues; the shorter of equals."""
+    parts = _parts(text)
+    weights = [sum(min(1, cues_in(text[a:b])[cue]) for cue in cues) for a, b in parts]
+    best, best_weight = parts[0], -1
+    for first in range(len(parts)):
+        for last in range(first, len(parts)):
+            a, b = parts[first][0], parts[last][1]
+            if len(text[a:b].split()) > MAX_QUOTE_WORDS:
+                break
+            weight = sum(weights[first : last + 1])
+            if weight > best_weight or (weight == best_weight and b - a < best[1] - best[0]):
+                best, best_weight = (a, b), weight
+    return best
+
+
+def _parts(text: str) -> list[tuple[int, int]]:
+    """Sentences; where there is no punctuation to tell them, runs of a third of a quote's words."""
+    parts: list[tuple[int, int]] = []
+    position = 0
+    while position < len(text):
+        a, b = sentence_at(text, position, position + 1)
+        words = list(re.finditer(r"\S+", text[a:b]))
+        if len(words) <= MAX_QUOTE_WORDS:
+            parts.append((a, b))
+        else:
+            step = MAX_QUOTE_WORDS // 3
+            runs = [words[n : n + step] for n in range(0, len(words), step)]
+            parts += [(a + run[0].start(), a + run[-1].end()) for run in runs]
+        position = max(b, position) + 1
+    return parts
+
+
+def _mention_features(scene: Scene, turn: int, start: int, end: int) -> Features:
+    return scene.turn_features[turn] | around(scene.turns[turn].text, start, end)
+
+
+def _floats(features: dict[str, float] | dict[str, object]) -> Features:
+    return {name: float(value) for name, value in features.items() if value}  # type: ignore[arg-type]

@@ -1,0 +1,148 @@
+"""The pipeline over traffic recorded from the real embedded model; `make record` records it again."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from extractor import Extractor, Record, SellerHints, load_form, load_transcript
+from extractor.errors import ModelUnreachable
+from extractor.llm import local, transport, weights
+from extractor.record import Evidence
+from extractor.transcript import Transcript
+
+ROOT = Path(__file__).parents[1]
+CALLS = ROOT / "fixtures" / "calls"
+# Taken before the tests' own empty cache folder is set.
+_CACHE = os.environ.get("BANT_CACHE_DIR")
+_RECORD_AGAIN = (
+    "A prompt, a schema or what goes into it has changed, so the recorded traffic no longer fits. "
+    "Look at the change, then record again with the embedded model: make record"
+)
+
+
+@pytest.fixture(scope="module")
+def vcr_cassette_dir() -> str:
+    return str(ROOT / "fixtures" / "recordings")
+
+
+@pytest.fixture(scope="module")
+def vcr_config() -> dict[str, Any]:
+    def anonymous(request: Any) -> Any:
+        request.uri = "http://embedded.model/" + request.uri.split("/", 3)[3]
+        return request
+
+    return {
+        "match_on": ["method", "path", "body"],
+        "filter_headers": ["authorization", "user-agent", "cookie", "host"],
+        "before_record_request": anonymous,
+        "decode_compressed_response": True,
+    }
+
+
+@pytest.fixture
+def served(record_mode: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
+    """Where the model is: nowhere when replaying, the real runtime when recording."""
+    if record_mode == "none":
+        monkeypatch.setattr(transport, "ATTEMPTS", 1)
+        yield {"base_url": "http://127.0.0.1:9/v1", "api_key": "replayed"}
+        return
+    if _CACHE:
+        monkeypatch.setenv("BANT_CACHE_DIR", _CACHE)
+    path = weights.find()
+    assert path is not None, "recording needs the embedded model: bant model pull"
+    runtime = local.acquire(path, 1)
+    yield {"base_url": runtime.base_url, "api_key": runtime.api_key}
+    runtime.release()
+
+
+def read(name: str, served: dict[str, Any], *, strategy: str = "evidence", form: str = "form.yaml") -> Record:
+    form_file = CALLS / form if form.endswith(".yaml") else form
+    transcript = load_transcript(CALLS / name)
+    with Extractor(load_form(form_file), "local", strategy=strategy, **served) as extractor:
+        try:
+            return extractor.extract(transcript)
+        except ModelUnreachable as error:
+            pytest.fail(f"{_RECORD_AGAIN}\n{error.__cause__ or error}")
+
+
+def quotes(record: Record) -> list[Evidence]:
+    found: list[Evidence] = []
+    for field in record.fields.values():
+        found += field.evidence
+        for item in (field.value or {}).get("items", []):
+            found += [Evidence.model_validate(e) for e in item["evidence"]]
+    return found
+
+
+def assert_proven(record: Record, transcript: Transcript) -> None:
+    for e in quotes(record):
+        assert e.quote == transcript.turns[e.turn].text[e.char_start : e.char_end]
+        assert e.speaker == transcript.turns[e.turn].speaker
+    for field in record.fields.values():
+        assert (field.status == "stated") == bool(field.evidence)
+
+
+@pytest.mark.vcr
+@pytest.mark.parametrize(
+    "name", ["bakery-group.txt", "flower-wholesale.vtt", "dairy-coop.vtt", "wine-importer.srt", "pharmacy-chain.json"]
+)
+def test_every_quote_of_a_read_call_is_the_transcripts_own(name: str, served: dict[str, Any]) -> None:
+    record = read(name, served)
+    assert_proven(record, load_transcript(CALLS / name))
+    assert record.usage.prompt_tokens > 0
+    assert record.score > 0
+
+
+@pytest.mark.vcr
+def test_a_hot_lead_is_read_with_its_last_word(served: dict[str, Any]) -> None:
+    record = read("bakery-group.txt", served)
+    budget = record.fields["budget"]
+    assert budget.option == "50k_100k"
+    assert budget.value is not None
+    assert budget.value["amount_max"] == 85_000
+    assert record.fields["timeline"].value == {"words": record.fields["timeline"].value["words"], "target": "2026-03-31"}
+    assert record.fields["authority"].value["role"] == "decision_maker"
+    assert record.tier == "hot"
+
+
+@pytest.mark.vcr
+def test_a_wrong_number_states_nothing(served: dict[str, Any]) -> None:
+    record = read("wrong-number.txt", served)
+    assert {f.status for f in record.fields.values()} == {"absent"}
+    assert record.score == 0
+    assert record.missing == ["budget", "authority", "need", "timeline"]
+    assert len(record.next_questions) == 4
+
+
+@pytest.mark.vcr
+def test_asking_for_everything_at_once_gives_the_same_kind_of_record(served: dict[str, Any]) -> None:
+    record = read("bakery-group.txt", served, strategy="whole")
+    assert_proven(record, load_transcript(CALLS / "bakery-group.txt"))
+    assert record.usage.llm_calls >= 1
+
+
+@pytest.mark.vcr
+def test_a_form_with_kinds_that_code_cannot_rank_is_asked_as_a_whole(served: dict[str, Any]) -> None:
+    record = read("dairy-coop.vtt", served, form="firmographic")
+    assert_proven(record, load_transcript(CALLS / "dairy-coop.vtt"))
+    assert set(record.fields) == {f.id for f in load_form("firmographic").fields}
+
+
+@pytest.mark.vcr
+def test_a_record_is_json_that_the_published_schema_accepts(served: dict[str, Any]) -> None:
+    import jsonschema
+
+    record = read("pharmacy-chain.json", served)
+    schema = json.loads((ROOT / "schemas" / "record.schema.json").read_text(encoding="utf-8"))
+    jsonschema.validate(json.loads(record.model_dump_json()), schema)
+
+
+def test_sides_told_by_the_caller_need_no_model() -> None:
+    transcript = load_transcript(CALLS / "bakery-group.txt", hints=SellerHints(names=("Joss Wakefield",)))
+    assert {t.speaker: t.side for t in transcript.turns} == {"Joss Wakefield": "seller", "Carla Balducci": "buyer"}
