@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -112,8 +112,9 @@ class Fitted:
 
     def weights(self) -> dict[str, float]:
         """Weights over features as they are, unscaled."""
-        pairs = zip(self.vectorizer.get_feature_names_out(), self.model.coef_[0] / self.scaler.scale_, strict=True)
-        return {str(name): round(float(w), 4) for name, w in pairs if abs(w) > 1e-4}
+        names = self.vectorizer.get_feature_names_out()
+        unscaled = self.model.coef_[0] / self.scaler.scale_
+        return {str(n): round(float(w), 4) for n, w in zip(names, unscaled, strict=True) if abs(w) > 1e-4}
 
 
 def leave_one_seller_out(calls: Sequence[Call], strength: float) -> None:
@@ -140,12 +141,16 @@ def found_f1(calls: Sequence[Call], threshold: float) -> float:
 
 def evidence_f1(calls: Sequence[Call], threshold: float) -> float:
     """F1 over places of taking all from `threshold` on as evidence, in calls that state the field."""
-    pairs = [(o >= threshold, p.is_evidence) for c in calls if c.stated for o, p in zip(c.odds, c.places, strict=True)]
+    stated = [c for c in calls if c.stated]
+    pairs = [(o >= threshold, p.is_evidence) for c in stated for o, p in zip(c.odds, c.places, strict=True)]
     hits = sum(a and b for a, b in pairs)
     return 2 * hits / max(1, sum(a for a, _ in pairs) + sum(b for _, b in pairs))
 
 
-def best_threshold(f1: Callable[[Sequence[Call], float], float], calls: Sequence[Call], values: Iterable[float]) -> float:
+F1 = Callable[[Sequence[Call], float], float]
+
+
+def best_threshold(f1: F1, calls: Sequence[Call], values: Sequence[float]) -> float:
     """The middle of the stretch of thresholds with the best F1."""
     steps = np.linspace(min(values), max(values), 200)
     scores = [f1(calls, t) for t in steps]
@@ -190,7 +195,9 @@ def learn(name: str, calls: Sequence[Call]) -> dict[str, object]:
         "stated_from": stated_from,
         "also_from": also_from,
         "stated_curve": curve(tops, stated),
-        "right_curve": curve([c.top for c in reported], [c.stated and c.places[c.best].is_right for c in reported]),
+        "right_curve": curve(
+            [c.top for c in reported], [c.stated and c.places[c.best].is_right for c in reported]
+        ),
     }
 
 
@@ -208,7 +215,9 @@ def main() -> None:
         kind: learn(kind, [places_of(c, t, scene, field_id) for c, t, scene in read_calls])
         for field_id, kind in BANT.items()
     }
-    models["sides"] = learn("sides", [speakers_of(c, t, scene) for c, t, scene in read_calls])
+    # Where nothing is sold, nobody is a seller.
+    sales = [r for r in read_calls if any(r[0].label.stated(f) for f in BANT)]
+    models["sides"] = learn("sides", [speakers_of(c, t, scene) for c, t, scene in sales])
     text = json.dumps({"fitted_on": [c.call_id for c in labelled], "models": models}, indent=1)
     options.out.write_text(text + "\n", encoding="utf-8")
     print(f"written: {options.out}, {len(text)} bytes")

@@ -58,10 +58,23 @@ CUES: dict[str, re.Pattern[str]] = {
         r"thurs|fri|satur|sun)day|weeks?|months?|quarter|q ?[1-4]|spring|summer|autumn|fall|winter|christmas|easter|"
         r"thanksgiving|holidays?|years?|end of|beginning|start of|middle of|mid|days?|tomorrow|soon|deadline|asap"
     ),
-    "buy": _words(
-        r"sign(?:s|ed|ing)?|signature|ink|contract|decid\w+|decision|go(?:ing|es)? live|live|in place|up and running|"
-        r"running|start(?:s|ed|ing)?|switch(?:ed)?|order(?:ed)?|buy|bought|purchase|ready|install(?:ed)?|roll(?:ed)? "
-        r"out|timeline|kick off|done|in"
+    "sign": _words(
+        r"sign(?:s|ed|ing)?|signature|ink(?:ed)?|contracts?|agreement|paper(?:work)?|order(?:s|ed)?|p\.?o\.?|purchase|buy|bought|"
+        r"deal|commit(?:ted)?"
+    ),
+    "decide": _words(r"decid\w+|decision|choose|chosen|pick(?:ed)?|award|final|approv\w+|vote|green light|go ahead"),
+    "live": _words(
+        r"(?:go(?:ing|es)?|be|it) live|in place|up and running|running|start(?:s|ed|ing)?|switch(?:ed|ing)?|ready|install(?:ed)?|"
+        r"roll(?:ed|ing)? out|kick off|go|have it|got it|working|open(?:s|ed)?|begin(?:s|ning)?|onboard"
+    ),
+    "plan": _words(
+        r"(?:i|we)(?:'d| would|'ll| will)? (?:want|like|need|sign|have|go|aim|plan|decide|start|buy)|(?:i|we)'?(?:m|re| am| are) "
+        r"(?:looking|aiming|planning|hoping|going)|has to be|have to be|needs? to be|must be|want(?:s)? (?:it|this|the|to)|target|"
+        r"aim(?:ing)?|latest|no later|that'?s the (?:date|day|one)|realistic\w*"
+    ),
+    "ends": _words(
+        r"expir\w+|runs? out|ends?|ended|ending|until|till|renew\w*|lapses?|due|freeze|frozen|closed|away|off|on leave|back|"
+        r"holiday|busy|peak|audit|inspection|wedding|birthday|visit|conference|show"
     ),
     "by": _words(r"by|before|until|till|from|not before|latest|earliest|no later|in time|ahead of"),
     "meeting": _words(
@@ -116,13 +129,14 @@ CUES: dict[str, re.Pattern[str]] = {
 
 # Cues of the turns before and after that help to understand a short one.
 _NEIGHBOUR = (
-    "ask_budget", "ask_time", "ask_authority", "ask_need", "question", "number", "money", "time", "buy", "budget",
-    "authority", "problem", "agree", "no",
+    "ask_budget", "ask_time", "ask_authority", "ask_need", "question", "number", "money", "time", "sign", "decide",
+    "live", "budget", "authority", "problem", "agree", "no",
 )  # fmt: skip
 
 # Pairs that mean more together than each alone.
 _PAIRS = (
-    ("number", "money"), ("number", "budget"), ("number", "have"), ("money", "limit"), ("time", "buy"), ("time", "by"),
+    ("number", "money"), ("number", "budget"), ("number", "have"), ("money", "limit"), ("time", "sign"), ("time", "by"), ("time", "plan"),
+    ("time", "live"), ("time", "decide"), ("sign", "plan"), ("live", "plan"),
     ("authority", "i"), ("authority", "they"), ("problem", "we"), ("problem", "i"), ("want", "i"), ("want", "we"),
 )  # fmt: skip
 
@@ -159,16 +173,17 @@ def turn_features(turns: Sequence[Turn], index: int, counts: Sequence[dict[str, 
     return {name: float(value) for name, value in features.items() if value}
 
 
-def around(text: str, start: int, end: int, words: int = 9) -> Features:
-    """Cues in the words just before and just after `text[start:end]`."""
-    left = " ".join(text[:start].split()[-words:])
-    right = " ".join(text[end:].split()[:words])
-    return {
-        f"{where} {name}": 1.0
-        for where, part in (("left", left), ("right", right))
-        for name, count in cues_in(part).items()
-        if count
+def around(text: str, start: int, end: int, sentence: tuple[int, int], words: int = 7) -> Features:
+    """Cues in the words just before and just after `text[start:end]`, and in the sentence that holds it."""
+    parts = {
+        "left": " ".join(text[:start].split()[-words:]),
+        "right": " ".join(text[end:].split()[:words]),
+        "here": text[slice(*sentence)],
     }
+    found = {name: {cue for cue, count in cues_in(part).items() if count} for name, part in parts.items()}
+    features = {f"{name} {cue}": 1.0 for name, cues in found.items() for cue in cues}
+    features |= {f"here {one}+{other}": 1.0 for one, other in _PAIRS if {one, other} <= found["here"]}
+    return features
 
 
 def speaker_features(turns: Sequence[Turn], counts: Sequence[dict[str, int]], speaker: str) -> Features:

@@ -298,7 +298,7 @@ def _closest_window(wanted: Sequence[str], text: _Words) -> tuple[float, int, in
         for last in range(max(first, end - 3), min(len(text.words), end + 2))
         if text.whole(first, last)
     ]
-    return max(scored, key=lambda s: (s[0], s[1] - s[2]), default=None)
+    return max(scored, key=lambda s: s[0], default=None)
 
 
 def _difference(wanted: Sequence[str], text: Sequence[str]) -> Reason | None:

@@ -80,6 +80,7 @@ class Extractor:
         on_record: Callable[[AnyRecord], None],
         *,
         at_once: int = 1,
+        form: Form | None = None,
     ) -> None:
         """Read many calls, `at_once` at a time, taking each from `calls` only when its turn comes.
 
@@ -102,7 +103,7 @@ class Extractor:
                     on_record(call)
                     continue
                 try:
-                    record: AnyRecord = await self.aextract(call)
+                    record: AnyRecord = await self.aextract(call, form)
                 except ModelError as error:
                     if isinstance(error, ModelRefused) and not done:
                         refusal = error

@@ -90,7 +90,8 @@ def assert_proven(record: Record, transcript: Transcript) -> None:
 
 @pytest.mark.vcr
 @pytest.mark.parametrize(
-    "name", ["bakery-group.txt", "flower-wholesale.vtt", "dairy-coop.vtt", "wine-importer.srt", "pharmacy-chain.json"]
+    "name",
+    ["bakery-group.txt", "flower-wholesale.vtt", "dairy-coop.vtt", "wine-importer.srt", "pharmacy-chain.json"],
 )
 def test_every_quote_of_a_read_call_is_the_transcripts_own(name: str, served: dict[str, Any]) -> None:
     record = read(name, served)
@@ -106,8 +107,8 @@ def test_a_hot_lead_is_read_with_its_last_word(served: dict[str, Any]) -> None:
     assert budget.option == "50k_100k"
     assert budget.value is not None
     assert budget.value["amount_max"] == 85_000
-    assert record.fields["timeline"].value == {"words": record.fields["timeline"].value["words"], "target": "2026-03-31"}
-    assert record.fields["authority"].value["role"] == "decision_maker"
+    assert (record.fields["timeline"].value or {})["target"] == "2026-03-31"
+    assert (record.fields["authority"].value or {})["role"] == "decision_maker"
     assert record.tier == "hot"
 
 
@@ -145,4 +146,5 @@ def test_a_record_is_json_that_the_published_schema_accepts(served: dict[str, An
 
 def test_sides_told_by_the_caller_need_no_model() -> None:
     transcript = load_transcript(CALLS / "bakery-group.txt", hints=SellerHints(names=("Joss Wakefield",)))
-    assert {t.speaker: t.side for t in transcript.turns} == {"Joss Wakefield": "seller", "Carla Balducci": "buyer"}
+    sides = {t.speaker: t.side for t in transcript.turns}
+    assert sides == {"Joss Wakefield": "seller", "Carla Balducci": "buyer"}

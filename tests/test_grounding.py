@@ -133,6 +133,7 @@ def test_other_scripts(text: str, quote: str) -> None:
         ("我们没有今年的预算", "我们有今年的预算"),
         ("У нас нет бюджета на этот год", "У нас есть бюджет на этот год"),
         ("我们今年批准了七万美元", "预算"),
+        ("我们今年批准了七万美元", "批准了七"),
     ],
 )
 def test_nearly_the_same_in_another_script_is_not_the_same(text: str, quote: str) -> None:
@@ -173,6 +174,7 @@ def test_a_nameless_speaker_s_prefix_is_dropped() -> None:
         ("what I have approved for this year is seventy", "what I have approve for this year is seventy"),
         ("we lose a whole day a week to the manual entry", "we lose a whole day a week to manual entry"),
         ("well we lose a whole day every single week to this", "we lose a whole day every week to this"),
+        ("We have none. We lose a whole day a week to it", "We loose a whole day a week to it"),
         ("I would sign that myself for a pilot of this", "I would sign this myself for a pilot of this"),
     ],
 )
@@ -188,6 +190,20 @@ def test_a_fuzzy_match_is_not_widened_beyond_the_quote() -> None:
     assert tied("we loose a whole day every week to this manual entry", one(text)).quote == (
         "We lose a whole day every week to this manual entry"
     )
+
+
+def test_the_closest_place_is_taken() -> None:
+    near = "we lose a whole day every week to this manual entry"
+    far = "we lose a good whole day every week to this manual entry"
+    quote = "we loose a whole day every week to this manual entry"
+    assert tied(quote, call(("buyer", near), ("buyer", far))).turn == 0
+    assert tied(quote, call(("buyer", far), ("buyer", near))).turn == 1
+
+
+def test_punctuation_that_was_copied_is_kept() -> None:
+    found = tied("We have it (signed).", one("Yes. We have it (signed). Good."))
+    assert (found.quote, found.match) == ("We have it (signed).", "exact")
+    assert tied("We have it (signed)!", one("Yes. We have it (signed). Good.")).quote == "We have it (signed"
 
 
 def test_a_place_that_says_the_opposite_does_not_hide_one_that_fits() -> None:
@@ -207,6 +223,7 @@ def test_a_place_that_says_the_opposite_does_not_hide_one_that_fits() -> None:
         ("We. Yes.", "We want to replace our whole stack by June", "not in the transcript"),
         ("We have many orders.", "We", "too short"),
         ("We have many orders.", "many orders", "too short"),
+        ("We want a follow-up call.", "follow-up call", "too short"),
         ("We have many orders.", "", "too short"),
         ("We have many orders.", " … \"\" ", "too short"),
         ("We don't have a budget approved", "We have a budget approved", "crosses a negation"),
@@ -240,6 +257,7 @@ def test_a_place_that_says_the_opposite_does_not_hide_one_that_fits() -> None:
         ("we have room for seventy-five people", "we have room for seventy", "changes a number"),
         ("we will have the whole budget approved", "we will have the whole budget approved tomorrow",
          "not in the transcript"),
+        ("we have budget for this", "we have budgets for this", "not in the transcript"),
         ("they are all unapproved changes", "approved changes they", "not in the transcript"),
     ],
 )  # fmt: skip

@@ -46,6 +46,12 @@ def test_a_paraphrase_with_the_quote_s_figure_in_words_stays() -> None:
     assert reading.value == {"text": "saves three hours a day"}
 
 
+def test_one_is_no_figure() -> None:
+    reading = KIND.read(FIELD, FORM, [said("one thing that saves time", 0, 25)], CALL)
+    assert reading is not None
+    assert reading.value == {"text": "one thing that saves time"}
+
+
 def test_nothing_said() -> None:
     assert KIND.read(FIELD, FORM, [], CALL) is None
 

@@ -71,7 +71,8 @@ def test_the_last_word_wins_in_whatever_order_it_was_found(order: tuple[int, ...
     result, _ = merge(INTENT, FORM, [findings[n] for n in order], CALL)
     assert result.option == "buying"
     assert result.evidence == [BUY, WILL]
-    assert result.conflicts == [Conflict(option="looking", value={"options": ["looking"]}, evidence=[LOOKING])]
+    overridden = Conflict(option="looking", value={"options": ["looking"]}, evidence=[LOOKING])
+    assert result.conflicts == [overridden]
 
 
 def test_a_retracted_answer_counts_no_points() -> None:
@@ -94,8 +95,11 @@ def test_later_in_the_same_turn_is_later() -> None:
 
 def test_agreeing_findings_give_their_evidence_once_and_the_best_confidence() -> None:
     inside = at(2, "want to buy")
-    sure, unsure = says("buying", inside, WILL, confidence=0.9), says("buying", BUY, confidence=0.6)
-    findings = [unsure, sure, says("buying", BUY)]
+    findings = [
+        says("buying", WILL, confidence=0.6),
+        says("buying", inside, confidence=0.9),
+        says("buying", BUY),
+    ]
     result, _ = merge(INTENT, FORM, findings, CALL)
     assert result.evidence == [BUY, WILL]
     assert result.confidence == 0.9

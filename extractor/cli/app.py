@@ -1,7 +1,7 @@
 """The `bant` command: its subcommands, and how errors become one line and an exit code.
 
-Exit codes: 0 all done, 1 a gate was not met, 2 the user's mistake, 3 some calls failed and the rest are
-written, 130 interrupted.
+Exit codes: 0 all done, 2 the user's mistake, 3 some calls failed and the rest are written, 4 a gate of
+`bant eval` was not met, 130 interrupted.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import sys
 import warnings
 from typing import Annotated
 
-import click
 import typer
 
 from extractor import __version__
@@ -46,7 +45,7 @@ def _options(
     version: Annotated[
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
-    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say on stderr what is being done.")] = False,
+    verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what is being done.")] = False,
 ) -> None:
     """Every option can also be given as an environment variable: `BANT_EXTRACT_MODEL=...`."""
     level = logging.INFO if verbose else logging.ERROR
@@ -65,10 +64,11 @@ def main() -> None:
         if error.hint:
             say(f"      {error.hint}")
         code = 2
-    except click.ClickException as error:
-        error.show()
+    except typer.TyperException as error:
+        say(f"bant: {error.format_message()}")
+        say("      See bant --help.")
         code = error.exit_code
-    except (KeyboardInterrupt, click.exceptions.Abort):
+    except (KeyboardInterrupt, typer.Abort):
         say("bant: interrupted")
         code = 130
     sys.exit(code if isinstance(code, int) else 0)

@@ -185,8 +185,7 @@ def _extract(
             for _, group in groupby(calls, key=lambda call: call.form.sha256):
                 some = list(group)
                 # One client for all forms: opening an embedded model takes longer than reading a call.
-                extractor.form = some[0].form
-                await extractor.aextract_all(_transcripts(some), done, at_once=at_once)
+                await extractor.aextract_all(_transcripts(some), done, at_once=at_once, form=some[0].form)
 
     with progress:
         asyncio.run(work())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -13,10 +13,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from extractor.cli.console import say, stderr, stdout
 from extractor.errors import BantError
 from extractor.pipeline import Extractor, failed
-from extractor.readers import call_id_of, discover, read_file
+from extractor.readers import call_ids, discover, read_file
 from extractor.record import AnyRecord, FailedRecord, Record
 from extractor.reports.files import RecordWriter
 from extractor.reports.table import leads_table
+from extractor.reports.words import clean
 from extractor.transcript import SellerHints, Transcript
 
 Paths = Annotated[list[Path], typer.Argument(help="Transcripts, or folders that are searched downwards.")]
@@ -43,7 +44,7 @@ def extract(
     form: FormOption = "bant",
     model: ModelOption = "local",
     base_url: BaseUrlOption = None,
-    out: Annotated[Path, typer.Option("--out", help="Folder for records.jsonl, .csv and .md.")] = Path("bant-out"),
+    out: Annotated[Path, typer.Option("--out", help="Folder for the records.")] = Path("bant-out"),
     seller_domain: SellerDomainOption = None,
     seller: SellerOption = None,
     jobs: JobsOption = None,
@@ -56,8 +57,10 @@ def extract(
     """
     hints = SellerHints(domains=tuple(seller_domain or ()), names=tuple(seller or ()))
     extractor = Extractor(form, model, base_url=base_url, strategy=strategy, jobs=jobs)
-    files = discover(paths)
-    with RecordWriter(out) as writer:
+    files, clashes = call_ids(discover(paths))
+    for clash in clashes:
+        say(clash)
+    with RecordWriter(out, extractor.form) as writer:
         records = run(extractor, files, hints, writer, at_once=jobs or default_jobs(model), quiet=quiet)
     if not quiet:
         stdout().print(leads_table(records, extractor.form))
@@ -67,14 +70,14 @@ def extract(
 
 def run(
     extractor: Extractor,
-    files: list[Path],
+    files: Mapping[Path, str],
     hints: SellerHints,
     writer: RecordWriter,
     *,
     at_once: int,
     quiet: bool,
 ) -> list[AnyRecord]:
-    """Read each file; what is done goes to the writer at once, so an interruption loses only what is under way."""
+    """Read each file. What is done goes to the writer at once: an interruption loses only what is under way."""
     records: list[AnyRecord] = []
     console = stderr()
     progress = Progress(
@@ -99,20 +102,20 @@ def run(
     return records
 
 
-def read_all(files: list[Path], hints: SellerHints) -> Iterator[Transcript | FailedRecord]:
+def read_all(files: Mapping[Path, str], hints: SellerHints) -> Iterator[Transcript | FailedRecord]:
     """Read each file when its turn comes; one that can't be read becomes a failed record."""
-    for file in files:
+    for file, call_id in files.items():
         try:
-            yield read_file(file, hints=hints)
+            yield read_file(file, hints=hints).model_copy(update={"call_id": call_id})
         except BantError as error:
-            yield failed(call_id_of(file), str(file), error)
+            yield failed(call_id, str(file), error)
 
 
 def remarks(record: AnyRecord) -> list[str]:
     """What a user should see of a call besides its row: why it failed, what to be careful about."""
     if isinstance(record, FailedRecord):
-        return [f"{record.call_id}: {record.error.message} {record.error.hint}".rstrip()]
-    return [f"{record.call_id}: {w}" for w in record.warnings]
+        return [clean(f"{record.call_id}: {record.error.message} {record.error.hint}")]
+    return [clean(f"{record.call_id}: {w}") for w in record.warnings]
 
 
 def exit_code(records: list[AnyRecord]) -> int:

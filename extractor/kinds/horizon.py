@@ -139,6 +139,7 @@ def _tellingness(f: _Found) -> tuple[int, int, int, int]:
     planned = f.when.bound in ("by", "before") or f.when.kind == "asap"
     planned = planned or (bool(_IS.search(left)) and f.when.kind != "weekday")
     points = 2 * bool(_PLAN.search(left)) + planned - 3 * bool(_ASIDE.search(left)) - 4 * f.when.loose
+    points -= 2 * (f.when.bound == "until")  # "their contract goes till October"
     exact = _EXACTNESS.index(f.when.kind) if f.when.kind in _EXACTNESS else len(_EXACTNESS)
     return points, -exact, f.evidence.turn, f.when.start
 

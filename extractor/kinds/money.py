@@ -101,9 +101,14 @@ class MoneyKind(Kind):
         chosen = _choose(found, finding.answer)
         others = [e for e in finding.evidence if not touching(e, chosen.evidence)]
         evidence = joined((chosen.evidence, *others))
-        period = chosen.amount.period or said_period(" ".join(e.quote for e in evidence)) or "one_time"
-        amount = replace(chosen.amount, period=period)
-        amount = _in_thousands(amount, finding.answer, transcript, dollar)
+        said = [a for t in transcript.turns for a in find_amounts(t.text, dollar) if not a.per_unit]
+        period = (
+            chosen.amount.period
+            or said_period(" ".join(e.quote for e in evidence))
+            or next((a.period for a in said if a.period and _same(a, chosen.amount)), None)
+            or "one_time"
+        )
+        amount = _in_thousands(replace(chosen.amount, period=period), finding.answer, said)
         currency = amount.currency or _call_currency(transcript, dollar) or form.currency
         value = {
             "amount_min": _plain(amount.min), "amount_max": _plain(amount.max),
@@ -197,16 +202,16 @@ def _distance(amount: Amount, meant: float) -> float:
     return min((abs(math.log(x / meant)) for x in readings if x > 0), default=math.inf)
 
 
-def _in_thousands(amount: Amount, answer: Answer, transcript: Transcript, dollar: str) -> Amount:
+def _in_thousands(amount: Amount, answer: Answer, said: Sequence[Amount]) -> Amount:
     """The amount with its scale: "seventy" in a budget is 70,000 unless something tells that it isn't.
 
-    What tells: the same figure with its scale elsewhere in the call; the model; a small sum a month.
+    What tells: the same figure with its scale among the amounts `said` in the call; the model; a small sum a
+    month.
     """
     spoken_short = amount.other is not None and amount.middle < 1000
     if amount.middle == 0 or amount.middle >= 1000 or not (amount.bare or spoken_short):
         return amount
     thousands = amount.times(1000)
-    said = [a for t in transcript.turns for a in find_amounts(t.text, dollar) if not a.per_unit]
     if any(_same(a, thousands) for a in said if not a.bare):
         return thousands
     if any(_same(a, amount) for a in said if not a.bare and a.other is None):

@@ -188,8 +188,8 @@ def _signs(contact: _Person, text: str) -> bool:
     """Whether others say that the contact signs: "finance checks it but Desmond signs"."""
     words = "|".join(re.escape(w) for w in contact.name.split() if len(w) > 2)
     pattern = (
-        rf"\b(?:{words})(?:['’]s)? (?:signs|decides|approves|has (?:the )?(?:final|last)|will (?:sign|decide)|"
-        r"call|decision)\b"
+        rf"\b(?:{words})(?:['’]s)? (?:signs|decides|approves|has (?:the )?(?:final|last)|"
+        r"will (?:sign|decide)|call|decision)\b"
     )
     return bool(words) and re.search(pattern, text, re.IGNORECASE) is not None
 

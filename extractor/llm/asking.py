@@ -162,7 +162,8 @@ class Client:
                 return {choice: weight / total for choice, weight in weights.items()}
         fields: dict[str, Any] = {"answer": (Literal[tuple(choices)], ...)}
         model = create_model("Choice", **fields)
-        chosen = (await self.ask(messages, model, max_tokens=_CHOICE_TOKENS, usage=usage)).model_dump()["answer"]
+        answer = await self.ask(messages, model, max_tokens=_CHOICE_TOKENS, usage=usage)
+        chosen = answer.model_dump()["answer"]
         return {choice: float(choice == chosen) for choice in choices}
 
     async def aclose(self) -> None:

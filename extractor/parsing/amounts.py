@@ -41,8 +41,8 @@ class Amount:
     `min` and `max` are equal for a single figure, and one is None where only a bound was named. `currency` is
     an ISO code, None where none was said; an amount a quarter or a week is turned into one a year. `bare`
     says that neither a currency nor a scale was named, so that "seventy" may be 70 or 70,000. `other` is a
-    second reading of a spoken short form ("two fifty" is 250 or 2.5). `per_unit` says that it is the price of one
-    seat, site or the like. `rejected` says that the speaker turns the figure down ("I can't do fifty-two").
+    second reading of a spoken short form ("two fifty" is 250 or 2.5). `per_unit` says that it is the price of
+    one seat, site or the like. `rejected` says that the speaker turns the figure down ("I can't do fifty").
     """
 
     start: int
@@ -99,7 +99,7 @@ def _figure_counts(text: str) -> list[Amount]:
 
 def _scaled_to(number: Number, other: Number) -> float:
     """The value of `number` where the scale was said only at the `other` end of the range."""
-    if number.thousands or number.scale > 1 or not (other.thousands or other.scale > 1):
+    if number.thousands or not (other.thousands or other.scale > number.scale):
         return number.value
     thousand = 1e3 if other.thousands and other.scale != 1e5 else other.scale
     for scale in (other.scale, thousand, 1e3 if other.thousands else 1.0, 1.0):
@@ -258,8 +258,6 @@ def find_amounts(text: str, dollar: str = "USD") -> list[Amount]:
     text = calm(text)
     reader = _Reader(text, dollar)
     plain = [*_zeros(text), *_figure_counts(text)]
-    for a in reader.read():
-        if all(a.end <= b.start or a.start >= b.end for b in plain):
-            plain.append(a)
+    plain += [a for a in reader.read() if all(a.end <= b.start or a.start >= b.end for b in plain)]
     found = [a if a.currency else replace(a, currency=reader.nearest_currency(a)) for a in plain]
     return sorted(found, key=lambda a: a.start)

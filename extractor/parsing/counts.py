@@ -56,6 +56,8 @@ _CLOCK_AFTER = re.compile(
 )
 _YEAR_BEFORE = re.compile(r"(?:\boh?[- ]|['’])$", re.IGNORECASE)
 _PHONE = re.compile(r"(?:\+|\()?\d{2,4}\)?[\s.-]\d{2,4}[.-]\d{3,4}\b")
+# Letters of the longest telephone number.
+_LONGEST = 20
 _SHORT_YEAR_BEFORE = re.compile(r"\b(?:in|since)\s$", re.IGNORECASE)
 _CLOCK_BEFORE = re.compile(r"(?:\d:|\b(?:at|half|quarter to|quarter past|half past)\s+)$", re.IGNORECASE)
 _PERCENT_AFTER = re.compile(
@@ -78,7 +80,7 @@ _POINTING_BEFORE = re.compile(
     r"any|which|that|this)\s$",
     re.IGNORECASE,
 )
-_OTHERS_BEFORE = re.compile(r"\b(?:other|these|those|both|thanks)\s$", re.IGNORECASE)
+_OTHERS_BEFORE = re.compile(r"\b(other|these|those|both|thanks)\s$", re.IGNORECASE)
 _ROUND_THE_CLOCK = re.compile(r"twenty[- ]four[- ]seven|24[/x-]7", re.IGNORECASE)
 _NEXT_WORD = re.compile(r"\s+(?:more\s+)?([^\W\d_]+)")
 _SIGN_BEFORE = re.compile(r"(?:[$£€₹¥₦₪₩]|\b(?:R|Rs|[A-Z]{3}))$")
@@ -89,8 +91,10 @@ def is_nominal(text: str, n: Number) -> bool:
     left, right = text[max(0, n.start - 40) : n.start], text[n.end : n.end + 30]
     if n.year or _PERCENT_AFTER.match(right) or _NOUN_BEFORE.search(left):
         return True
+    near = slice(max(0, n.start - _LONGEST), n.end + _LONGEST)
     for pattern in (_ROUND_THE_CLOCK, _PHONE):
-        if any(m.start() < n.end and n.start < m.end() for m in pattern.finditer(text)):
+        spans = (m.span() for m in pattern.finditer(text, near.start, near.stop))
+        if any(start < n.end and n.start < end for start, end in spans):
             return True
     if n.thousands:
         return False
@@ -119,8 +123,8 @@ def _is_time(n: Number, left: str, right: str) -> bool:
 def is_counted(text: str, n: Number) -> bool:
     """Whether the number counts things ("sixty people"), points at some ("the three of us") or is a share."""
     left, right = text[max(0, n.start - 40) : n.start], text[n.end : n.end + 30]
-    if _OTHERS_BEFORE.search(left):
-        return not n.thousands
+    if others := _OTHERS_BEFORE.search(left):
+        return not n.thousands or others[1].lower() == "thanks"
     if _COMPOUND_AFTER.match(right) or _RATIO_AFTER.match(right) or _RATIO_BEFORE.search(left):
         return True
     small = n.form == "words" and n.value < 10 and not n.thousands

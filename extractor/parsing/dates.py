@@ -9,7 +9,8 @@ from typing import Literal
 
 from extractor.parsing.numbers import find_numbers
 from extractor.parsing.spans import calm
-from extractor.parsing.timewords import DAYS_IN, SPAN, Found, WhenKind, find_words, span_length
+from extractor.parsing.timerules import DAYS_IN, Reading, WhenKind, span_length
+from extractor.parsing.timewords import SPAN, Found, find_words
 
 Bound = Literal["in", "by", "before", "until", "after", "not_before"]
 Part = Literal["whole", "start", "early", "mid", "late", "end"]
@@ -93,6 +94,8 @@ _PAST_BEFORE = re.compile(
 _PAST_AFTER = re.compile(
     r"\s*(?:ago\b|last\s+year|just\s+(?:gone|past)|gone\b|of\s+last\b|(?:a|\d+)\s+years?\s+ago)"
 )
+_ORDINAL_BEFORE = re.compile(r"(?:\d(?:st|nd|rd|th)|\blast|\bevery|\beach)\s+$")
+_PRESENT = re.compile(r"(?:this|the)\s+(?:current\s+)?(?:week|month|quarter|year)")
 _OVER = re.compile(r"\s+(?:is|are|['’]s)\s+(?:out|over|done|up|finished|through|behind\s+us)\b")
 _OR_NEXT = re.compile(r"\s+or\s+(?:the\s+)?(?:next|one\s+after)(?:\s+(?:week|month|quarter|one))?\b")
 _EARLIEST = re.compile(r",?\s*at\s+the\s+(?:very\s+)?earliest\b|\s+or\s+later\b|\s+onwards?\b")
@@ -103,6 +106,10 @@ _MONTH_CUE = re.compile(
     r"(?<!\w)(?:in|by|of|early|late|mid-?|before|until|till|after|since|this|next|from|through|around|about|"
     r"come|for|to|or|end|and|start|beginning|last|not|say|maybe|possibly|it['’]?s|is)\s+(?:the\s+)?$"
 )
+
+
+# Letters of the longest number that a date or a span has; longer runs of digits are no times.
+_LONGEST = 40
 
 
 def _lower(text: str) -> str:
@@ -118,7 +125,7 @@ def _with_figures(text: str) -> tuple[str, dict[int, int]]:
     masked = calm(_lower(text))
     ends = {}
     for n in find_numbers(text):
-        if n.form == "figures" or n.upper is not None or n.value >= 1e6:
+        if n.form == "figures" or n.upper is not None or n.value >= 1e6 or n.end - n.start > _LONGEST:
             continue
         figure = f"{n.value:g}"
         if n.form == "ordinal":
@@ -159,20 +166,38 @@ class _Reader:
     def when(self, f: Found) -> When | None:
         """The time that a finding means in its sentence, None where it is past or no time at all."""
         past = _PAST_BEFORE.search(self.left(f.start)) or _PAST_AFTER.match(self.masked, f.end)
-        if past or self.is_no_month(f):
+        counted = f.reading.kind == "weekday" and _ORDINAL_BEFORE.search(self.left(f.start))
+        if past or counted or self.is_no_month(f):
             return None
-        r = f.reading
-        begin, finish = r.days or (None, None)
-        when = When(
-            f.start, f.end, "", r.kind, begin, finish, length=r.length, loose=r.loose, day_only=r.day_only
-        )
-        when = self.in_part(replace(when, part="end") if r.ends else when)
-        when = self.in_bounds(when)
+        when = self.placed(f, f.reading)
+        if self.is_over(when) and (later := self.next_round(f)):
+            when = self.placed(f, later)
         if self.call and when.finish and when.finish < self.call:
             return None
         end = self.ends.get(when.end, when.end)
         words = self.text[when.start : end].strip().rstrip(".,")
         return replace(when, end=when.start + len(words), words=words)
+
+    def placed(self, f: Found, r: Reading) -> When:
+        """The time with the part of it and the bound that the words around it tell."""
+        begin, finish = r.days or (None, None)
+        when = When(
+            f.start, f.end, "", r.kind, begin, finish, part="end" if r.ends else "whole", length=r.length,
+            loose=r.loose, day_only=r.day_only,
+        )  # fmt: skip
+        return self.in_bounds(self.in_part(when))
+
+    def is_over(self, when: When) -> bool:
+        day = target(when)
+        return self.call is not None and day is not None and day < self.call
+
+    def next_round(self, f: Found) -> Reading | None:
+        """What the words mean a year on: "the first week of March" said at the end of March."""
+        words = self.masked[f.start : f.end]
+        if f.reading.days is None or _PRESENT.match(words):
+            return None
+        again = find_words(words, f.reading.days[1] + dt.timedelta(days=1))
+        return again[0].reading if again else None
 
     def is_no_month(self, f: Found) -> bool:
         """Whether a lone "may", "march" or "dec" is another word than the month."""

@@ -49,7 +49,7 @@ APPROXIMATE = re.compile(
     r"say|something like|somewhere|in the (?:region|neighbou?rhood|order) of|give or take)\b[\w\s,'’]{0,12}$",
     re.IGNORECASE,
 )
-APPROXIMATE_AFTER = re.compile(r"\s?-?\s?(?:ish\b|odd\b|or so\b|give or take|or thereabouts|something\b|"
+APPROXIMATE_AFTER = re.compile(r",?\s?-?\s?(?:ish\b|odd\b|or so\b|give or take|or thereabouts|something\b|"
                                r"and change)", re.IGNORECASE)
 REJECTED = re.compile(
     r"(?:\b(?:can['’]?t|cannot|can not|couldn['’]?t|won['’]?t|wouldn['’]?t|will not|am not|not going to|"
@@ -128,7 +128,8 @@ ZERO = re.compile(
     r"set|been|has|constraints?|caps?|limits?|authority|issues?|problems?|round|talk|conversation|approved|"
     r"allocated|signed|"
     r"meeting|sheet|season|process|request|approval|for (?!this|it\b|that|any|your?\b|us\b|software|new\b)))"
-    rf"|(?:(?:n['’]?t|not) (?:have|got|have got)|(?:have|has|had)n['’]?t(?: got)?) any (?:extra |spare )?{_MONEY}\b"
+    rf"|(?:(?:n['’]?t|not) (?:have|got|have got)|(?:have|has|had)n['’]?t(?: got)?) any (?:extra |spare )?"
+    rf"{_MONEY}\b"
     rf"|(?:not|n['’]?t (?:have|got|spend|have got)) (?:a|one) (?:single |red )?{_COIN}\b(?! (?:more|over|"
     rf"less|extra|above|under|sooner))|(?:zero|no|nil) {_COIN}\b"
     rf"|(?:budget|{_MONEY})(?: (?:for|on) (?:this|it|that))?(?:['’]?s| is| was| stands at) (?:actually |"

@@ -89,7 +89,7 @@ class _Token:
 
     @property
     def is_figure(self) -> bool:
-        return self.word[0].isdigit()
+        return self.word[0].isdecimal()
 
 
 class _Group(NamedTuple):
@@ -330,7 +330,7 @@ class _Scanner:
         return group.after
 
     def _may_go_on(self, i: int, told: _Sum) -> bool:
-        """Whether "and" after a scale word joins what follows: not in "thirty thousand and eighteen for it"."""
+        """Whether "and" after a scale word joins what follows: not in "thirty thousand and eighteen"."""
         group = self.group(i)
         if group is None or group.value >= told.lowest:
             return False
@@ -376,7 +376,7 @@ class _Scanner:
         after = i + 1
         if token.is_figure:
             clings = self._next(after) in _ORDINAL_TAILS and self.tokens[after].start == token.end
-            if not clings or not w.isdigit():
+            if not clings or not w.isdecimal():
                 return None
             value, after = int(w), after + 1
         elif w in _TENS and 0 < _SMALL_ORDINALS.get(self._next(after), 0) < 10:

@@ -23,7 +23,8 @@ _END_USER = re.compile(
     r"\b(?=.{0,40}\b(?:no say|don['’]?t get|nobody asks|not my|it['’]?s her|it['’]?s his|just|only|"
     r"it['’]?s \w+ (?:picks|who)))|"
     r"(?:just|only) (?:be )?(?:using it|have to use|the one (?:who uses|using)|use it|use the thing)|"
-    r"(?:don['’]?t|do not) (?:get|have) (?:a|any|no) say|(?:have|got|get) no say|nobody asks me)",
+    r"(?:don['’]?t|do not) (?:get|have) (?:a|any|no) say|(?:have|got|get) no say|nobody asks me|"
+    r"(?:only|just)(?: going to)?(?: be)? the (?:one|person) (?:who|that)(?:['’]s)? us(?:es|ing))",
     re.IGNORECASE,
 )
 _DECIDES = re.compile(

@@ -65,7 +65,7 @@ _INDIVIDUAL = (
     r"attorney|lawyer|counsel|physician|pharmacist|therapist|dispatcher|estimator|electrician|chef|baker|"
     r"barista|student|"
     r"intern|volunteer|strategist|agent|recruiter|generalist|practitioner|editor|producer|scheduler|auditor|"
-    r"surveyor|chemist|steward|warden|caretaker|librarian|tester|trustee|executive"
+    r"surveyor|chemist|steward|warden|caretaker|librarian|tester|trustee|host|hostess|executive"
 )
 _HEAD_WORDS: tuple[tuple[str, Level], ...] = (
     (_CHIEF, "executive"),
@@ -125,6 +125,7 @@ _RUNS = re.compile(
     r"|company|business|firm|place|shop|practice|team|department|whole\s+\w+))",
     re.IGNORECASE,
 )
+_THATS_ME = re.compile(r",?\s+(?:that['’]?s\s+me|me\s+and|that\s+would\s+be\s+me)\b|,\s+me\b", re.IGNORECASE)
 # Letters before a title in which "I'm" is looked for.
 _NEAR = 90
 _WHOLE = re.compile(r"\b(?:company|business|firm|place|shop|practice)\b", re.IGNORECASE)
@@ -211,5 +212,7 @@ def find_own_titles(text: str) -> list[Title]:
     """The titles in `text` that the speaker claims: "I'm the reliability engineer", "I run ops"."""
     return [
         t for t in find_titles(text)
-        if _OWN.search(text[max(0, t.start - _NEAR) : t.start]) or _RUNS.match(t.text)
+        if _OWN.search(text[max(0, t.start - _NEAR) : t.start])
+        or _RUNS.match(t.text)
+        or _THATS_ME.match(text, t.end)
     ]  # fmt: skip

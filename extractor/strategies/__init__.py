@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from extractor.strategies.base import Found, Strategy
+from extractor.strategies.evidence import EvidenceStrategy
 from extractor.strategies.whole import WholeStrategy
 
-STRATEGIES: dict[str, type[Strategy]] = {"whole": WholeStrategy}
+STRATEGIES: dict[str, type[Strategy]] = {s.name: s for s in (WholeStrategy, EvidenceStrategy)}
 
 __all__ = ["STRATEGIES", "Found", "Strategy"]

@@ -23,9 +23,8 @@ from extractor.parsing.spans import sentence_at
 from extractor.record import Evidence
 from extractor.transcript import Transcript, Turn
 
-# A quote shorter than this proves little to someone who has not heard the call.
-_MIN_QUOTE_WORDS = 8
-MAX_QUOTE_WORDS = 45
+# A quote is long enough to be understood by someone who has not heard the call, and no longer.
+MAX_QUOTE_WORDS = 40
 
 
 @dataclass(frozen=True)
@@ -159,22 +158,27 @@ RANKED: frozenset[KindName] = frozenset(_FINDERS)
 
 
 def quote_around(transcript: Transcript, turn: int, start: int, end: int) -> Evidence:
-    """The sentence that holds `start:end` of a turn, with its neighbours where it is very short."""
+    """The sentence that holds `start:end` of a turn, with as many of its neighbours as a quote may have."""
     text = transcript.turns[turn].text
     a, b = sentence_at(text, start, end)
-    while len(text[a:b].split()) < _MIN_QUOTE_WORDS and (a > 0 or b < len(text)):
-        before = sentence_at(text, max(0, a - 2), max(0, a - 2)) if a > 0 else (a, b)
-        after = sentence_at(text, min(len(text) - 1, b + 1), min(len(text), b + 2)) if b < len(text) else (a, b)
-        wider = min(before[0], a), max(after[1], b)
-        if wider == (a, b):
+    while True:
+        wider = [
+            (x, y)
+            for x, y in (
+                (a, sentence_at(text, b + 1, b + 2)[1] if b + 1 < len(text) else b),
+                (sentence_at(text, a - 2, a - 1)[0] if a > 1 else a, b),
+            )
+            if (x, y) != (a, b) and len(text[x:y].split()) <= MAX_QUOTE_WORDS
+        ]
+        if not wider:
             break
-        a, b = wider
+        a, b = wider[0]
     a, b = _trimmed(text, a, b, start, end)
     return Evidence.at(transcript, turn, a, b)
 
 
 def _trimmed(text: str, a: int, b: int, start: int, end: int) -> tuple[int, int]:
-    """At most `MAX_QUOTE_WORDS` words of `a:b` around `start:end`: speech without punctuation has no sentences."""
+    """At most `MAX_QUOTE_WORDS` words of `a:b` around `start:end`: a raw transcript has no sentences."""
     before, after = text[a:start].split(), text[end:b].split()
     room = max(0, MAX_QUOTE_WORDS - len(text[start:end].split()))
     if len(before) + len(after) <= room:
@@ -222,7 +226,8 @@ def _parts(text: str) -> list[tuple[int, int]]:
 
 
 def _mention_features(scene: Scene, turn: int, start: int, end: int) -> Features:
-    return scene.turn_features[turn] | around(scene.turns[turn].text, start, end)
+    text = scene.turns[turn].text
+    return scene.turn_features[turn] | around(text, start, end, sentence_at(text, start, end))
 
 
 def _floats(features: dict[str, float] | dict[str, object]) -> Features:

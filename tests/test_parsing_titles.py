@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import pytest
+from fakes import call
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from extractor.parsing.introductions import best, introductions
+from extractor.parsing.parts import part_in
+from extractor.parsing.spans import calm, sentence_at
+from extractor.parsing.titles import find_own_titles, find_titles, level_of
+from extractor.transcript import Turn
+
+
+@pytest.mark.parametrize(
+    ("title", "level"),
+    [
+        ("CTO", "executive"), ("CTO and co-founder", "executive"), ("chief operating officer", "executive"),
+        ("Chief Information Security Officer", "executive"), ("c e o", "executive"), ("C.F.O.", "executive"),
+        ("owner", "executive"), ("co-owner", "executive"), ("President", "executive"),
+        ("partner", "executive"),
+        ("managing partner", "executive"), ("managing director", "executive"),
+        ("vice president", "department_head"), ("VP of engineering", "department_head"),
+        ("v p of finance", "department_head"), ("SVP, sales", "department_head"),
+        ("director of nursing", "department_head"), ("head of people", "department_head"),
+        ("practice manager", "manager"), ("general manager", "manager"), ("head baker", "manager"),
+        ("team lead for cloud platform", "manager"), ("compliance lead", "manager"),
+        ("lead engineer", "manager"),
+        ("shift supervisor", "manager"),
+        ("analyst", "individual"), ("clinical nurse educator", "individual"),
+        ("account executive", "individual"),
+        ("executive assistant", "individual"), ("assistant to the CEO", "individual"),
+        ("HR business partner", "individual"), ("product owner", "individual"),
+        ("data protection officer", "individual"), ("beekeeper", "individual"),
+    ],
+)  # fmt: skip
+def test_levels(title: str, level: str) -> None:
+    assert level_of(title) == level
+
+
+def test_no_title_has_no_level() -> None:
+    assert level_of("") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "titles"),
+    [
+        ("She's our CTO, and co-founder. She's late.", ["CTO, and co-founder"]),
+        ("I'm the VP of customer operations at Halden", ["VP of customer operations"]),
+        ("gary he's v p of finance gary signs", ["v p of finance"]),
+        ("the chief nurse and the CFO do the choosing", ["chief nurse", "CFO"]),
+        ("I'm quality and compliance manager here", ["quality and compliance manager"]),
+        ("our channel partner program", []),
+        ("we lead the market", []),
+    ],
+)
+def test_titles_in_talk(text: str, titles: list[str]) -> None:
+    assert [t.text for t in find_titles(text)] == titles
+
+
+@given(st.text(max_size=200))
+@settings(deadline=None)
+def test_places_lie_in_the_text(text: str) -> None:
+    for t in find_titles(text):
+        assert 0 <= t.start < t.end <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("i'm the reliability engineer i write the recommendation", ["reliability engineer"]),
+        ("I'm Trudi, compliance manager.", ["compliance manager"]),
+        ("Since I was made operations manager I can sign", ["operations manager"]),
+        ("under that i sign as c o o", ["c o o"]),
+        ("My role is head of retail", ["head of retail"]),
+        ("Sole owner, me and a cat.", ["Sole owner"]),
+        ("I run ops here", ["I run ops"]),
+        ("Ask our CFO, or the plant manager.", []),
+    ],
+)
+def test_what_a_speaker_claims(text: str, own: list[str]) -> None:
+    assert [t.text for t in find_own_titles(text)] == own
+
+
+def test_what_someone_runs_tells_their_rank() -> None:
+    assert [t.level for t in find_own_titles("I run ops. I own the business. I manage the team.")] == [
+        "department_head", "executive", "manager",
+    ]  # fmt: skip
+
+
+def turns(*said: tuple[str, str]) -> tuple[Turn, ...]:
+    return tuple(Turn(speaker=name, text=text) for name, text in said)
+
+
+PEOPLE = ("Marcy Tallent", "Dale Ruckert")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ([("Jordan", "And Marcy is?"), ("Dale Ruckert", "She's chief operating officer.")],
+         ("Marcy Tallent", "chief operating officer")),
+        ([("Jordan", "Marcy, who's the COO, joins later.")], ("Marcy Tallent", "COO")),
+        ([("Dale Ruckert", "Our COO, Marcy, signs.")], ("Marcy Tallent", "COO")),
+        ([("Dale Ruckert", "Dale Ruckert, transportation manager.")], ("Dale Ruckert",
+        "transportation manager")),
+        ([("Dale Ruckert", "I do the freight."), ("Jordan", "and you're logistics manager right")],
+         ("Dale Ruckert", "logistics manager")),
+    ],
+)  # fmt: skip
+def test_whose_title_it_is(said: list[tuple[str, str]], told: tuple[str, str]) -> None:
+    [found] = introductions(turns(*said), PEOPLE)
+    assert (found.name, found.title.text) == told
+
+
+def test_a_title_of_nobody_on_the_call_is_nobodys() -> None:
+    assert introductions(turns(("Dale Ruckert", "Glenn is the CFO. He's tight.")), PEOPLE) == []
+
+
+def test_ones_own_word_is_the_surest() -> None:
+    said = turns(("Jordan", "Dale is the director, right?"), ("Dale Ruckert", "I'm transportation manager."))
+    chosen = best(introductions(said, PEOPLE))
+    assert chosen is not None
+    assert chosen.title.text == "transportation manager"
+
+
+@pytest.mark.parametrize(
+    ("text", "part"),
+    [
+        ("I sign this one myself.", "decision_maker"),
+        ("It's my budget and it's my signature.", "decision_maker"),
+        ("it stops with me", "decision_maker"), ("it's me who chooses and me who signs", "decision_maker"),
+        ("I've a delegation to a hundred and fifty thousand", "decision_maker"),
+        ("It's under my thirty, so I just sign it", "decision_maker"),
+        ("I put together the shortlist and then it goes to Marit.", "influencer"),
+        ("it's not my signature, I write the recommendation", "influencer"),
+        ("gary signs, I do the legwork", "influencer"), ("I don't sign, my boss decides", "influencer"),
+        ("I'd just be using it, I don't get a say", "end_user"),
+        ("I'm only going to be the person that uses it", "end_user"),
+        ("They've hired me to help them choose, I don't sign", "consultant"),
+        ("We have three sites and forty trucks.", None),
+    ],
+)  # fmt: skip
+def test_the_speakers_part(text: str, part: str | None) -> None:
+    assert part_in(text) == part
+
+
+def test_the_sentence_around_some_words() -> None:
+    text = "Hello. Mr. Pruett signs. Or he doesn't."
+    start = text.index("Pruett")
+    begin, end = sentence_at(text, start, start + 6)
+    assert text[begin:end] == "Mr. Pruett signs."
+
+
+def test_long_blanks_are_broken_up_in_place() -> None:
+    text = "a" + " " * 30 + "b"
+    assert len(calm(text)) == len(text)
+    assert (calm(text)[0], calm(text)[-1]) == ("a", "b")
+    assert " " * 3 not in calm(text)
+
+
+def test_a_call_is_read_by_its_speakers() -> None:
+    made = call(("buyer", "I'm the COO."), ("seller", "I'm an account executive."))
+    assert [i.name for i in introductions(made.turns, ("Tom Okafor",))] == ["Tom Okafor"]
