@@ -78,7 +78,7 @@ def test_the_option_is_the_first_that_reaches_so_far(days: int) -> None:
     assert least[reading.option or ""] <= days <= reach[reading.option or ""]
 
 
-@pytest.mark.parametrize("text", ["there's no rush", "someday, I suppose", "we bought it last year", "we like it"])
+@pytest.mark.parametrize("text", ["there's no rush", "someday, I suppose", "bought last year", "we like it"])
 def test_no_time_is_absent(text: str) -> None:
     assert says(text) is None
 

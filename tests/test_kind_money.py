@@ -125,6 +125,13 @@ def test_the_scale_may_be_said_elsewhere_in_the_call() -> None:
     assert figures(read(thousands, "I have five for it."))[0] == 5_000
 
 
+def test_hundreds_are_read_by_what_the_call_is_about() -> None:
+    small = call(("seller", "It starts at eleven hundred dollars."), ("buyer", "It says nine hundred, max."))
+    assert figures(read(small, "It says nine hundred, max."))[1] == 900
+    large = call(("seller", "List is 140 thousand dollars."), ("buyer", "It says nine hundred, max."))
+    assert figures(read(large, "It says nine hundred, max."))[1] == 900_000
+
+
 def test_the_period_may_be_said_elsewhere_in_the_call() -> None:
     made = call(("buyer", "Twenty nine hundred a month all in."), ("buyer",
     "I told you, twenty nine hundred."))

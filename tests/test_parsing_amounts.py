@@ -111,6 +111,7 @@ def test_bounds(text: str, low: float | None, high: float | None) -> None:
         ("A$ 20,000", "AUD"), ("35K€", "EUR"), ("CHF 12'000", "CHF"), ("₹ 12,50,000", "INR"),
         ("1.5 crore rupees", "INR"), ("85k Canadian dollars", "CAD"), ("2.4 million kronor", "SEK"),
         ("I've thirty-six thousand in for it this year, that's euro", "EUR"), ("forty thousand", None),
+        ("we try forty thousand", None),
         ("two thousand pounds of flour", None),
     ],
 )  # fmt: skip

@@ -14,7 +14,7 @@ from rapidfuzz import fuzz
 from extractor.form import Field, Form
 from extractor.kinds.base import Answer, Finding, Kind, Reading, joined
 from extractor.kinds.widening import holding, pieces, touching
-from extractor.parsing.dates import When, find_times, in_month, target
+from extractor.parsing.dates import When, find_times, in_month, same_day, target
 from extractor.record import Evidence
 from extractor.transcript import Transcript
 
@@ -154,11 +154,6 @@ def _placed(f: _Found, transcript: Transcript) -> When:
         return f.when
     for turn in range(f.evidence.turn - 1, max(-1, f.evidence.turn - 1 - _BACK), -1):
         for when in reversed(find_times(transcript.turns[turn].text, transcript.date)):
-            if when.kind == "month" or (when.kind == "date" and _same_day(when, f.when)):
+            if when.kind == "month" or same_day(when, f.when):
                 return in_month(f.when, when)
     return f.when
-
-
-def _same_day(dated: When, day: When) -> bool:
-    known = dated.begin is not None and day.begin is not None and not dated.day_only
-    return known and dated.begin.day == day.begin.day  # type: ignore[union-attr]

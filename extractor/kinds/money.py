@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from statistics import median
 from typing import Any, ClassVar, Literal
 
 from pydantic import Field as Setting
@@ -41,6 +42,8 @@ _OTHERS = re.compile(
 )
 _IS = re.compile(r"\b(?:it['’]?s|is|be|that['’]?s)\s+(?:about|around|like|only|just|really|"
                  r"at)?\s*$", re.IGNORECASE)
+# Lesser amounts are small change, which tells nothing of what the call is about.
+_LEAST = 100
 _AGREES = re.compile(
     r"\b(?:yes|yeah|yep|yup|right|exactly|correct|fits?|deal|fine|ok(?:ay)?|sure|works|agreed|spot on|"
     r"m+[- ]?hm+|that['’]s it|ja|aye)\b",
@@ -205,8 +208,8 @@ def _distance(amount: Amount, meant: float) -> float:
 def _in_thousands(amount: Amount, answer: Answer, said: Sequence[Amount]) -> Amount:
     """The amount with its scale: "seventy" in a budget is 70,000 unless something tells that it isn't.
 
-    What tells: the same figure with its scale among the amounts `said` in the call; the model; a small sum a
-    month.
+    What tells: the same figure with its scale among the amounts `said` in the call; the model; for hundreds,
+    whether the call is about hundreds or about hundreds of thousands.
     """
     spoken_short = amount.other is not None and amount.middle < 1000
     if amount.middle == 0 or amount.middle >= 1000 or not (amount.bare or spoken_short):
@@ -219,9 +222,14 @@ def _in_thousands(amount: Amount, answer: Answer, said: Sequence[Amount]) -> Amo
     meant = _meant(answer)
     if meant is not None and _distance(replace(amount, bare=False), meant) <= math.log(_NEAR):
         return amount
-    if amount.period == "month" and amount.middle >= 100:
-        return amount
-    return thousands
+    if amount.middle < 100:
+        return thousands
+    known = [math.log10(a.middle) for a in said if not a.bare and a.middle >= _LEAST]
+    usual = median(known) if known and amount.period != "month" else None
+    if usual is None:
+        return amount if amount.period == "month" else thousands
+    plain, scaled = (abs(math.log10(a.middle) - usual) for a in (amount, thousands))
+    return amount if plain < scaled else thousands
 
 
 def _same(a: Amount, b: Amount) -> bool:

@@ -175,6 +175,8 @@ def _role(
         if a and a.role in ids and (not a.contact or _named(a.contact, [contact])):
             return a.role
     own = part_in(" ".join(e.quote for e in quotes if e.speaker == contact.name))
+    if re.search(r"\bconsultant\b", contact.title or "", re.IGNORECASE):
+        own = "consultant"
     if own in ids:
         return own
     if any(_named(m, [contact]) for m in makers) or any(_signs(contact, e.quote) for e in quotes):

@@ -23,7 +23,7 @@ from pydantic import BaseModel, ValidationError, create_model
 from extractor.errors import AnswerTruncated, ModelAnswerInvalid, ModelRefused
 from extractor.llm import answers
 from extractor.llm.pricing import Pricing
-from extractor.llm.transport import Unsupported, send
+from extractor.llm.transport import Unsupported, refuse_page, send
 from extractor.record import Usage
 
 REASKS = 2
@@ -33,10 +33,10 @@ _CHOICE_TOKENS = 64
 # English text has four bytes a token and more, numbers and other scripts fewer.
 _BYTES_PER_TOKEN = 3
 
-# Instructor logs answers that don't validate, and those quote the transcript.
-_instructor_log = logging.getLogger("instructor")
-_instructor_log.addHandler(logging.NullHandler())
-_instructor_log.propagate = False
+# Instructor logs answers that don't validate, and SDKs log requests at level DEBUG: both quote the transcript.
+logging.getLogger("instructor").setLevel(logging.CRITICAL)
+for _sdk in ("openai", "anthropic", "groq"):
+    logging.getLogger(_sdk).setLevel(logging.INFO)
 
 M = TypeVar("M", bound=BaseModel)
 R = TypeVar("R")
@@ -206,6 +206,7 @@ class Client:
                 return answers.first_object(_text(responses[-1])), _text(responses[-1])
             finally:
                 for response in responses:
+                    refuse_page(response)
                     self._pricing.add(response, usage)
             raw = parsed.model_extra or {}
             return raw, _text(responses[-1]) or json.dumps(raw)
@@ -217,12 +218,14 @@ class Client:
     ) -> dict[str, float]:
         async def request(**settings: Any) -> Any:
             assert self._chat is not None
-            return await self._chat.chat.completions.create(
+            response = await self._chat.chat.completions.create(
                 messages=self._sent(messages),
                 logprobs=True,
                 top_logprobs=_TOP_LOGPROBS,
                 **settings,
             )
+            refuse_page(response)
+            return response
 
         weights = dict.fromkeys(choices, 0.0)
         try:

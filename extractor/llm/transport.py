@@ -8,6 +8,7 @@ final. The exceptions of all providers' SDKs are told apart by what they carry (
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
@@ -74,7 +75,7 @@ async def send(request: Callable[[], Awaitable[R]], *, model: str, key_variable:
     async def attempt() -> R:
         try:
             return await request()
-        except BantError:
+        except (BantError, Fault):
             raise
         except Exception as error:
             raise _told_apart(error, model, key_variable) from error
@@ -94,6 +95,16 @@ async def send(request: Callable[[], Awaitable[R]], *, model: str, key_variable:
             f"{model}: {what} after {ATTEMPTS} attempts.",
             "Check the connection and the address, or try later.",
         ) from fault
+
+
+def refuse_page(response: object) -> None:
+    """Check that a response is no web page: the SDK hands on as text what a proxy puts in an answer's place.
+
+    Raises:
+        Fault: it is one.
+    """
+    if isinstance(response, str):
+        raise Fault(None, None)
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
@@ -162,7 +173,8 @@ def _status(error: Exception) -> int | None:
 
 
 def _is_connection_fault(error: Exception) -> bool:
-    if isinstance(error, APIConnectionError | OSError):
+    # A body that is no JSON comes from something between here and the model.
+    if isinstance(error, APIConnectionError | OSError | json.JSONDecodeError):
         return True
     if isinstance(error, APIError):
         return False

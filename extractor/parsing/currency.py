@@ -33,7 +33,8 @@ _NAMES = {
 
 _ANY_LAND = "|".join(_LANDS)
 _WORDS = re.compile(
-    rf"(?:(?P<land>{_ANY_LAND})\s+)?(?P<dollar>dollars?|bucks?)\b(?!\s+store)|(?P<code>{'|'.join(_CODES)})\b"
+    rf"(?:(?P<land>{_ANY_LAND})\s+)?(?P<dollar>dollars?|bucks?)\b(?!\s+store)|(?P<code>(?-i:{'|'.join(_CODES)})|"
+    r"usd|eur|gbp|zar|aud|cad|nzd|sgd|inr|chf)\b"
     + "".join(rf"|(?P<n{i}>{name})(?!\w)" for i, name in enumerate(_NAMES))
     # "That's Canadian", "fourteen hundred, US": a land alone counts only where nothing follows it.
     + rf"|(?:(?<=in )|(?<=that's )|(?<=that’s )|(?<=k )|(?<=thousand )|(?<=grand )|(?<=, ))"

@@ -49,7 +49,7 @@ def target(when: When) -> dt.date | None:
         return when.finish + dt.timedelta(days=1)
     if when.part == "start" or (when.bound == "not_before" and when.part != "end"):
         return when.begin
-    if when.part == "mid":
+    if when.part == "mid" or (when.kind == "season" and when.part == "whole" and when.bound == "in"):
         return when.begin + (when.finish - when.begin) / 2
     if when.bound == "by" and when.part == "whole" and when.kind in ("month", "quarter", "season", "year"):
         return when.begin
@@ -276,9 +276,16 @@ def find_times(text: str, call_date: dt.date | None) -> list[When]:
     found: list[When] = []
     for f in find_words(reader.masked, call_date):
         if when := reader.when(f):
-            months = [w for w in found if w.kind == "month"]
+            months = [w for w in found if w.kind == "month" or same_day(w, when)]
             found.append(in_month(when, months[-1]) if when.day_only and months else when)
     return found
+
+
+def same_day(dated: When, day: When) -> bool:
+    """Whether a full date and a lone day of the month may be one day."""
+    if dated.kind != "date" or dated.day_only or dated.begin is None or day.begin is None:
+        return False
+    return dated.begin.day == day.begin.day
 
 
 # A month that was spoken of lends itself to a day only if it is this many days away at most.

@@ -85,7 +85,7 @@ FEASTS: tuple[tuple[str, _Rule], ...] = (
     (r"christmas(?: day)?|x-?mas", _fixed(12, 25)),
     (r"boxing day", _fixed(12, 26)),
     (r"new year['’]?s eve", _fixed(12, 31)),
-    (r"(?:chinese|lunar) new year", _listed("SG", "Chinese New Year")),
+    (r"(?:chinese|lunar) new year|cny", _listed("SG", "Chinese New Year")),
     (r"new year['’]?s(?: day)?", _fixed(1, 1)),
     (r"valentine['’]?s(?: day)?", _fixed(2, 14)),
     (r"(?:st\.? |saint )?(?:paddy|patrick)['’]?s(?: day)?", _fixed(3, 17)),

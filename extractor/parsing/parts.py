@@ -7,78 +7,93 @@ from typing import Literal
 
 Part = Literal["decision_maker", "influencer", "end_user", "consultant"]
 
-_NEGATED = r"(?:not|never|n['’]t|nor|can['’]?t|cannot|don['’]?t|won['’]?t|doesn['’]?t)"
+
+def _any(*phrases: str) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(phrases)})", re.IGNORECASE)
+
+
+_CONSULTANT = _any(
+    r"(?:they|they['’]ve|company|client|who) (?:have |has )?(?:hired|brought|retained|engaged) me",
+    r"not on staff",
+    r"(?:outside|external|independent|freelance) (?:\w+ ){0,2}(?:consultant|advis[eo]r|contractor)",
+    r"(?:as|I['’]?m) (?:a|an|the|their) consultant",
+    r"(?:my|our|the) client(?:s|['’]s)?\b",
+    r"I(?:['’]?m)? (?:only )?(?:advise|advising|consult|consulting|freelanc\w+)\b",
+)
+_END_USER = _any(
+    r"(?:just|only) (?:be )?(?:using it|have to use|use it|use the thing)",
+    r"(?:only|just)(?: going to)?(?: be)? the (?:one|person) (?:(?:who|that)(?:['’]s)? )?us(?:es|ing)",
+    r"nothing to do with me",
+    r"(?:I['’]?d|I['’]?ll|I would|I will) (?:just|only) (?:be )?us(?:e|ing)\b",
+    r"(?:don['’]?t|do not) (?:get|have) (?:a|any) say",
+    r"(?:have|got|get) no say",
+    r"nobody asks me",
+)
 _DO = r"(?:sign|approve|decide|choose|authori[sz]e|pick|buy|greenlight|okay it)"
-_CONSULTANT = re.compile(
-    r"\b(?:(?:they|they['’]ve|company|client|who) (?:have |has )?(?:hired|brought|retained|engaged) me|"
-    r"not on staff|"
-    r"(?:outside|external|independent|freelance) (?:consultant|advis[eo]r|contractor)|(?:as|I['’]?m) (?:a|an|"
-    r"the|their) consultant|"
-    r"(?:my|our|the) client(?:s|['’]s)?\b|I(?:['’]m)? (?:advise|advising|consult|consulting|freelanc\w+))",
-    re.IGNORECASE,
-)
-_END_USER = re.compile(
-    r"\b(?:(?:I|i)(?:['’]?d| would|['’]?ll| will| just)* (?:only |just )*(?:be |have to )?(?:only |"
-    r"just )*(?:be )?(?:use|using|run|the one using)"
-    r"\b(?=.{0,40}\b(?:no say|don['’]?t get|nobody asks|not my|it['’]?s her|it['’]?s his|just|only|"
-    r"it['’]?s \w+ (?:picks|who)))|"
-    r"(?:just|only) (?:be )?(?:using it|have to use|the one (?:who uses|using)|use it|use the thing)|"
-    r"(?:don['’]?t|do not) (?:get|have) (?:a|any|no) say|(?:have|got|get) no say|nobody asks me|"
-    r"(?:only|just)(?: going to)?(?: be)? the (?:one|person) (?:who|that)(?:['’]s)? us(?:es|ing))",
-    re.IGNORECASE,
-)
-_DECIDES = re.compile(
-    rf"\b(?:I(?:['’]?ll| will| can| could| would|['’]d| just| do| also| alone| get to|['’]m the one who|"
-    rf"['’]m going to)* {_DO}\b|me (?:who|that) (?:{_DO})s|"
-    r"(?:it['’]?s|that['’]?s|is|be) (?:my(?:self)?|me|mine|all mine)(?: (?:signature|budget|call|decision|"
-    r"money|name|pen|cheque|check|choice|to (?:sign|decide|make)))?(?!\w| (?:boss|manager|director))|"
-    r"my (?:name|signature)(?:['’]s)? (?:on|goes on|is on)|put my name on|stops (?:with|at) me|(?:buck|"
-    r"decision|authority) (?:is|sits|stops|lies) with me|"
-    r"(?:final|last) (?:say|word|call|decision) (?:is|['’]s|comes from|on \w+ is) (?:mine|me|with me)|"
-    r"I(?:['’]ve| have)(?: got)? (?:the )?(?:final|last) (?:say|word)|"
+_DECIDES = _any(
+    rf"I(?:['’]?ll| will| can| could| would|['’]d| just| do| also| alone| get to|['’]m the one who|"
+    rf"['’]m going to)* {_DO}\b",
+    rf"me (?:who|that) (?:{_DO})s",
+    r"(?:it['’]?s|that['’]?s|is|be) my (?:signature|budget|call|decision|money|name|pen|cheque|check|"
+    r"choice)\b",
+    r"(?:it['’]?s|that['’]?s|is|be) (?:all )?(?:myself|me|mine)(?: to (?:sign|decide|make))?(?!\w)",
+    r"my (?:name|signature)(?:['’]s)? (?:on|goes on|is on) (?:the|it\b)",
+    r"put my name on",
+    r"I say what we (?:get|buy|take)",
+    r"stops (?:with|at) me",
+    r"(?:buck|decision|authority) (?:is|sits|stops|lies) with me",
+    r"(?:final|last) (?:say|word|call|decision)(?: on \w+)? (?:is|['’]s|comes from) (?:mine|me|with me)",
+    r"I(?:['’]ve| have)(?: got)? (?:the )?(?:final|last) (?:say|word)",
     r"I(?:['’]ve| have)(?: got)? (?:a |the )?(?:delegation|sign(?:ing|[- ]off)? (?:authority|power|limit)|"
-    r"authority)|under my (?:limit|threshold|\w+)\b|"
-    r"(?:no one|nobody) (?:above|behind|over|else) |(?:no step|no one) after me|"
-    r"I (?:don['’]?t|do not) (?:need|have to ask) (?:any|to ask|anyone|anybody|permission|approval|sign))",
-    re.IGNORECASE,
+    r"authority)",
+    r"under my (?:limit|threshold|\w+)\b",
+    r"(?:no one|nobody) (?:above|behind|over|after|else)\b",
+    r"I (?:don['’]?t|do not) (?:need|have to ask|ask) (?:any|to ask|anyone|anybody|permission|approval)",
 )
 _OTHER = r"(?:he|she|they|[a-z][\w'’-]+(?: [a-z][\w'’-]+)?)"
-_INFLUENCES = re.compile(
-    r"\b(?:I(?:['’]?d| would|['’]?ll| will| can| just| only)* (?:recommend|evaluate|shortlist|advise|suggest|"
-    r"champion|propose)|recommendation|"
-    r"(?:it['’]?s |is )?not my (?:signature|call|decision|budget|money|name)|mine doesn['’]?t|(?:it|that|"
-    r"which|everything|this)(?: then| all|['’]ll| will| would)* (?:goes|go|going|has to go|"
-    r"comes) (?:up )?to (?!me\b|the (?:cloud|next))|"
+_FINAL = r"(?:the )?(?:final|last) (?:say|word)"
+_INFLUENCES = _any(
+    r"(?:I(?:['’]?d| would|['’]?ll| will| can| just| only)*|I do is|we do is) (?:recommend|evaluate|"
+    r"shortlist|advise|suggest|"
+    r"champion|propose)",
+    r"recommendation",
+    r"not my (?:signature|call|decision|budget|money|name)",
+    r"mine doesn['’]?t",
+    r"(?:it|that|which|everything|this|anything(?: \w+){0,4})(?: then| all|['’]ll| will| would)* (?:goes?|"
+    r"going|has to go|comes) "
+    r"(?:up )?to (?!me\b|the cloud|the next)",
     r"(?:needs?|get|have to get|want) (?:the )?\w+(?:['’]s| ?s)? (?:signature|approval|sign[- ]?off|okay|"
-    r"blessing)|no vote|"
-    rf"(?:and |then |but |by )?{_OTHER} (?:signs|decides|approves|has (?:the )?(?:final|last) (?:say|word)|"
-    rf"makes the (?:call|decision)|gets? the last word|would sign|['’]d sign|has to (?:sign|approve|agree))|"
-    r"(?:run|take|bring|lay|put) (?:it|this|that) (?:by|past|to|up to|in front of|on) (?:my|the|his|her|our)|"
-    r"above my (?:pay ?grade|head)|"
-    r"I (?:don['’]?t|do not|certainly don['’]?t|can['’]?t) (?:sign|decide|choose|approve|get to)|"
-    r"have to (?:ask|convince|persuade) (?!you)|turned me down|"
-    r"(?:my|the) (?:boss|manager|director|board|committee|owner|cfo|ceo|chief)['’]?s? (?:signs|decides|"
-    r"approves|has to|will have to|call|decision))",
-    re.IGNORECASE,
+    r"blessing)",
+    r"no vote",
+    r"(?:don['’]?t|do not) have a vote",
+    rf"{_OTHER} (?:signs|decides|approves|has {_FINAL}|makes the (?:call|decision)|gets? {_FINAL}|would sign|"
+    rf"['’]d sign|"
+    r"has to (?:sign|approve|agree)|that votes|votes on)",
+    r"(?:run|take|bring|lay|put) (?:it|this|that) (?:by|past|to|up to|in front of|on) (?:my|the|his|her|our)",
+    r"above my (?:pay ?grade|head)",
+    r"I (?:don['’]?t|do not|certainly don['’]?t|can['’]?t) (?:sign|decide|choose|approve|get to)",
+    r"have to (?:ask|convince|persuade) (?!you)",
+    r"turned me down",
+    r"(?:my|the) (?:boss|manager|director|board|committee|owner|cfo|ceo|chief)(?:['’]?s)? (?:has to|"
+    r"will have to|call|decision)",
 )
-_SELF = re.compile(r"\b(?:I|me|my|we|who)\b", re.IGNORECASE)
+_DENIED = re.compile(
+    r"(?:not|never|n['’]t|nor|can['’]?t|cannot|don['’]?t|won['’]?t|doesn['’]?t|nobody|"
+    r"no one)\s+(?:\w+\s+)?$", re.IGNORECASE
+)
+# "It's me who signs": someone who signs, but no other.
+_SELF = re.compile(r"(?:\w+ )?(?:I|me|who|we|it|that)\b.*\b(?:signs|decides|approves)", re.IGNORECASE)
 
 
-def _last_and_count(pattern: re.Pattern[str], text: str, *, denied: bool) -> tuple[int, int]:
-    """Where the last match ends and how many there are, those that are denied left out if asked."""
-    ends = [
-        m.end()
-        for m in pattern.finditer(text)
-        if not (denied and re.search(rf"{_NEGATED}\s+(?:\w+\s+)?$", text[: m.start()], re.IGNORECASE))
-        and not (not denied and _says_self(m[0]))
-    ]
-    return (ends[-1], len(ends)) if ends else (-1, 0)
+def _decides(text: str) -> list[int]:
+    """Where it is said that the speaker decides."""
+    return [m.end() for m in _DECIDES.finditer(text) if not _DENIED.search(text[: m.start()][-30:])]
 
 
-def _says_self(words: str) -> bool:
-    """Whether "X signs" has the speaker for X: "I who signs", "me who signs"."""
-    return re.match(r"(?:(?:and|then|but|by) )?(?:I|me|who|we|it|that)\b.*\b(?:signs|decides|"
-                    r"approves)", words, re.IGNORECASE) is not None
+def _influences(text: str) -> list[int]:
+    """Where it is said that the speaker recommends, or that another decides."""
+    spoken = [m for m in _INFLUENCES.finditer(text) if not _SELF.match(m[0])]
+    return [m.end() for m in spoken if not re.match(r"nobody|no one", m[0], re.IGNORECASE)]
 
 
 def part_in(text: str) -> Part | None:
@@ -91,11 +106,8 @@ def part_in(text: str) -> Part | None:
         return "consultant"
     if _END_USER.search(text):
         return "end_user"
-    decides, influences = (
-        _last_and_count(_DECIDES, text, denied=True),
-        _last_and_count(_INFLUENCES, text, denied=False),
-    )
-    if not decides[1] and not influences[1]:
+    decides, influences = _decides(text), _influences(text)
+    if not decides and not influences:
         return None
-    ahead = (decides[1], decides[0]) > (influences[1], influences[0])
+    ahead = (len(decides), max(decides, default=-1)) > (len(influences), max(influences, default=-1))
     return "decision_maker" if ahead else "influencer"

@@ -34,7 +34,7 @@ class Reading:
     """What a rule made of its words.
 
     `length` is how many days ahead a span ends, `loose` marks a mere length of time, `ends` words that mean
-    the end of the interval ("month end").
+    the end of the interval ("month end"), `day_only` a day of the month without its month.
     """
 
     kind: WhenKind

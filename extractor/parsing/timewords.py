@@ -18,9 +18,14 @@ from extractor.parsing.timerules import (
     Rule,
     feast_rule,
     read_asap,
+    read_calendar_year,
+    read_dated,
     read_fiscal,
     read_half,
+    read_iso,
+    read_month,
     read_near_day,
+    read_new_year,
     read_nth_day,
     read_numeric,
     read_open,
@@ -70,16 +75,16 @@ def _rules() -> Iterator[tuple[re.Pattern[str], Rule]]:
     def rule(pattern: str, read: Rule) -> tuple[re.Pattern[str], Rule]:
         return re.compile(rf"(?<![\w])(?:{pattern})(?!\w)"), read
 
-    yield rule(r"(?P<year>20\d\d)-(?P<mon>\d\d)-(?P<day>\d\d)", _iso)
+    yield rule(r"(?P<year>20\d\d)-(?P<mon>\d\d)-(?P<day>\d\d)", read_iso)
     yield rule(
         r"(?P<a>\d{1,2})(?P<sep>[/.])(?P<b>\d{1,2})(?:(?P=sep)(?P<year>20\d\d|\d\d))?(?P<relyear>)"
         r"(?!\s*(?:%|k\b|mil|thousand|percent|per)|\.?\d)",
         read_numeric,
     )
-    yield rule(rf"{_ON_WEEKDAY}{_DAY}{_TAIL}?\s+(?:of\s+)?(?:next\s+)?{_MONTH}{_YEAR}", _dated)
+    yield rule(rf"{_ON_WEEKDAY}{_DAY}{_TAIL}?\s+(?:of\s+)?(?:next\s+)?{_MONTH}{_YEAR}", read_dated)
     yield rule(
         rf"{_ON_WEEKDAY}{_MONTH}\s*(?:the\s+)?{_DAY}{_TAIL}?(?!\s*(?:\d|%|k\b|thousand|"
-        rf"people)){_YEAR}", _dated
+        rf"people)){_YEAR}", read_dated
     )
     # "First" to "third" alone mostly count something: as days they come after a preposition or with a month.
     yield rule(
@@ -90,7 +95,7 @@ def _rules() -> Iterator[tuple[re.Pattern[str], Rule]]:
         rf"{_DAY}{_TAIL}(?:,?\s+(?:of\s+)?(?P<rel>this|next|the)\s+month)?{_NO_NOUN}",
         read_nth_day,
     )
-    yield rule(rf"(?:(?P<rel>this|next|coming)\s+)?{_MONTH}{_YEAR}", _month)
+    yield rule(rf"(?:(?P<rel>this|next|coming)\s+)?{_MONTH}{_YEAR}", read_month)
     yield rule(
         rf"(?:q\s?(?P<q>[1-4])|(?P<q2>[1-4]){_TAIL}\s+(?:calendar\s+)?quarter|quarter\s+(?P<q3>[1-4])"
         rf"|last\s+quarter(?=\s+of\s+(?:the|this)\s+year))(?:\s+of\s+(?:the|this)\s+year)?{_YEAR}",
@@ -108,8 +113,8 @@ def _rules() -> Iterator[tuple[re.Pattern[str], Rule]]:
         r"|(?P<after>(?:the\s+)?(?P<next>week|month|quarter)\s+after\s+next))",
         read_period,
     )
-    yield rule(r"(?:the\s+)?new\s+year|the\s+turn\s+of\s+the\s+year", _new_year)
-    yield rule(r"(?P<num>20[2-5]\d)", _calendar_year)
+    yield rule(r"(?:the\s+)?new\s+year|the\s+turn\s+of\s+the\s+year", read_new_year)
+    yield rule(r"(?P<num>20[2-5]\d)", read_calendar_year)
     yield rule(
         r"(?:(?:the|this|next|our|new|a|coming)\s+)*(?:financial|fiscal|tax|budget|business|book|school|"
         r"academic)\s+(?:year|quarter)(?:[-\s]end)?|fy\s?\d*",

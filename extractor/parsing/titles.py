@@ -76,7 +76,7 @@ _HEAD_WORDS: tuple[tuple[str, Level], ...] = (
     (_INDIVIDUAL, "individual"),
 )
 _HEADS = tuple(
-    (re.compile(rf"(?<![\w'’-])(?:{words})(?!\w|-\w)", re.IGNORECASE), level)
+    (re.compile(rf"(?<![\w'’-])(?:{words})s?(?!\w|-\w)", re.IGNORECASE), level)
     for words, level in _HEAD_WORDS
 )
 # "Partner" and "president" in running text are mostly other people's firms, heads of state and the like.
@@ -125,6 +125,7 @@ _RUNS = re.compile(
     r"|company|business|firm|place|shop|practice|team|department|whole\s+\w+))",
     re.IGNORECASE,
 )
+_ONE_OF = re.compile(r"\bone\s+of\s+(?:the|our)\s+$", re.IGNORECASE)
 _THATS_ME = re.compile(r",?\s+(?:that['’]?s\s+me|me\s+and|that\s+would\s+be\s+me)\b|,\s+me\b", re.IGNORECASE)
 # Letters before a title in which "I'm" is looked for.
 _NEAR = 90
@@ -134,7 +135,7 @@ _OWN = re.compile(
     r"got\s+made)|\bI['’]ve\s+been|"
     r"\bas\s+(?:the|a)|\bI\s[^.?!]{0,40}\bas|my\s+(?:role|title|job)(?:\s+title)?(?:\s+here)?(?:\s+is|['’]s)|"
     r"\bI\s+was\s+made|\bmade\s+me|\bme\s+being|\bsince\s+I\s+was\s+made)"
-    r"(?:\s+(?:the|a|an|just|only|actually|also|their|our|your|now|been|like|sort\s+of|basically|uh|um|here|"
+    r"(?:\s+(?:one\s+of\s+the|one\s+of\s+our|the|a|an|just|only|actually|also|their|our|your|now|been|like|sort\s+of|basically|uh|um|here|"
     r"currently|acting)\b,?"
     r"|,)*\s*(?:[A-Z][\w'’-]+(?:\s[A-Z][\w'’-]+)?,\s*(?:(?:and\s+)?I['’]?m\s+)?(?:the\s+|a\s+)?)?$",
     re.IGNORECASE,
@@ -194,11 +195,17 @@ def find_titles(text: str) -> list[Title]:
         if spans and (joined or begin <= spans[-1][1]):
             begin = spans.pop()[0]
         spans.append((begin, finish))
-    found = [Title(b, e, text[b:e].strip(" .,"), level_of(text[b:e])) for b, e in spans]
+    found = [Title(b, e, _one(text, b, e), level_of(text[b:e])) for b, e in spans]
     for m in _RUNS.finditer(text):
         if all(m.end() <= t.start or m.start() >= t.end for t in found):
             found.append(Title(m.start(), m.end(), m[0], _rank_of_running(m)))
     return sorted(found, key=lambda t: t.start)
+
+
+def _one(text: str, start: int, end: int) -> str:
+    """The title in the singular: "one of the estimators" is an estimator."""
+    title = text[start:end].strip(" .,")
+    return title[:-1] if _ONE_OF.search(text[max(0, start - 20) : start]) and title.endswith("s") else title
 
 
 def _rank_of_running(m: re.Match[str]) -> Level:

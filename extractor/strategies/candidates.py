@@ -29,9 +29,10 @@ MAX_QUOTE_WORDS = 40
 
 @dataclass(frozen=True)
 class Candidate:
-    """A place that may answer a field. `reading` is its value where code can read one there."""
+    """A place that may answer a field. `words` are an amount or a time as said, `reading` is its value."""
 
     turn: int
+    words: str
     evidence: Evidence
     answer: Answer | None
     reading: Reading | None
@@ -90,7 +91,8 @@ def _amounts(field: Field, form: Form, scene: Scene) -> Iterator[Candidate]:
             "said by buyer": min(3, said_by[year, "buyer"]),
             "said by seller": min(3, said_by[year, "seller"]),
         }
-        yield Candidate(i, evidence, answer, reading, _floats(features))
+        words = scene.turns[i].text[amount.start : amount.end]
+        yield Candidate(i, words, evidence, answer, reading, _floats(features))
 
 
 def _money(
@@ -129,7 +131,7 @@ def _times(field: Field, form: Form, scene: Scene) -> Iterator[Candidate]:
             "said by buyer": min(3, said_by[target, "buyer"]),
             "said by seller": min(3, said_by[target, "seller"]),
         }
-        yield Candidate(i, evidence, answer, reading, _floats(features))
+        yield Candidate(i, when.words, evidence, answer, reading, _floats(features))
 
 
 def _horizon(
@@ -145,7 +147,7 @@ def _turns(field: Field, form: Form, scene: Scene) -> Iterator[Candidate]:
     for i, turn in enumerate(scene.turns):
         if turn.text.strip():
             evidence = Evidence.at(scene.transcript, i, 0, len(turn.text))
-            yield Candidate(i, evidence, None, None, scene.turn_features[i])
+            yield Candidate(i, "", evidence, None, None, scene.turn_features[i])
 
 
 _FINDERS: dict[KindName, Callable[[Field, Form, Scene], Iterator[Candidate]]] = {
