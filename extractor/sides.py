@@ -1,16 +1,16 @@
-"""Who buys and who sells, where neither the file nor the caller says: the model decides from the opening."""
+"""Who buys and who sells, where neither the file nor the caller says.
+
+How people talk tells most of it (`learned.py`); whom that leaves open, the model decides from the opening.
+"""
 
 from __future__ import annotations
 
 import re
 from itertools import islice
-from typing import Any, Literal
-
-from pydantic import BaseModel, create_model
-from pydantic import Field as Setting
 
 from extractor.chunking import Piece, line
-from extractor.errors import ModelAnswerInvalid
+from extractor.cues import cues_in, relative_features
+from extractor.learned import learned
 from extractor.llm.client import Client
 from extractor.prompting import render
 from extractor.record import Usage
@@ -18,8 +18,10 @@ from extractor.transcript import Participant, Side, Transcript
 
 # Introductions and the first questions are over by then; more costs reading time and adds no certainty.
 _OPENING_WORDS = 450
-# An enum of more names than this makes the constrained answer slow, and such a call is no sales talk.
+# Such a call is no sales talk, and asking for each would take long.
 _MAX_SPEAKERS = 20
+# Log-odds from which on a side is taken as told by how someone talks.
+_SURE = 1.0
 _WORD = re.compile(r"\S+")
 
 
@@ -28,21 +30,38 @@ async def decide(transcript: Transcript, client: Client, usage: Usage) -> Transc
 
     Returns:
         The transcript with sides, or as it was, with a warning, where they can't be told.
+
+    Raises:
+        ModelError: the model can't be reached or refuses.
     """
     speakers = transcript.speakers()
     if not 2 <= len(speakers) <= _MAX_SPEAKERS:
-        return _undecided(transcript, f"sides can't be told with {len(speakers)} named speakers")
-    messages = render("sides", opening=_opening(transcript), speakers=speakers)
-    try:
-        answer = await client.ask(messages, _answer_model(speakers), max_tokens=300, usage=usage)
-    except ModelAnswerInvalid:
-        return _undecided(transcript, "the model could not tell who buys and who sells")
-    named: dict[Side, set[str]] = {"seller": set(answer.seller), "buyer": set(answer.buyer)}
-    both = named["seller"] & named["buyer"]
-    sides = {name: side for side, names in named.items() for name in names - both}
-    if not sides:
-        return _undecided(transcript, "the model could not tell who buys and who sells")
-    return with_sides(transcript, sides, "model")
+        why = f"sides can't be told with {len(speakers)} named speakers"
+        hint = "; name the sellers with --seller, --seller-domain or calls.yaml"
+        return transcript.model_copy(update={"warnings": (*transcript.warnings, why + hint)})
+    odds = _by_talk(transcript)
+    open_ones = [s for s in speakers if abs(odds[s]) < _SURE]
+    for speaker in open_ones:
+        said = await client.choose(
+            render("sides", opening=_opening(transcript), speaker=speaker), ["seller", "buyer"], usage=usage
+        )
+        odds[speaker] += said["seller"] - said["buyer"]
+    return with_sides(transcript, _sides(odds), "model" if open_ones else "how they talk")
+
+
+def _by_talk(transcript: Transcript) -> dict[str, float]:
+    """The log-odds that each speaker sells."""
+    counts = [cues_in(t.text) for t in transcript.turns]
+    model = learned("sides")
+    return {s: model.log_odds(f) for s, f in relative_features(transcript.turns, counts).items()}
+
+
+def _sides(odds: dict[str, float]) -> dict[str, Side]:
+    """Who is likelier to sell sells; on a sales call somebody does, and somebody buys."""
+    sides: dict[str, Side] = {s: "seller" if o > 0 else "buyer" for s, o in odds.items()}
+    sides[max(odds, key=lambda s: odds[s])] = "seller"
+    sides[min(odds, key=lambda s: odds[s])] = "buyer"
+    return sides
 
 
 def with_sides(transcript: Transcript, sides: dict[str, Side], decided_by: str) -> Transcript:
@@ -61,11 +80,6 @@ def with_sides(transcript: Transcript, sides: dict[str, Side], decided_by: str) 
     )
 
 
-def _undecided(transcript: Transcript, why: str) -> Transcript:
-    hint = "; name the sellers with --seller, --seller-domain or calls.yaml"
-    return transcript.model_copy(update={"warnings": (*transcript.warnings, why + hint)})
-
-
 def _opening(transcript: Transcript) -> str:
     lines, room = [], _OPENING_WORDS
     for n, turn in enumerate(transcript.turns):
@@ -75,15 +89,3 @@ def _opening(transcript: Transcript) -> str:
         if not room:
             break
     return "\n".join(lines)
-
-
-class _Sides(BaseModel):
-    seller: list[str]
-    buyer: list[str]
-
-
-def _answer_model(speakers: tuple[str, ...]) -> type[_Sides]:
-    names = list[Literal[speakers]]  # type: ignore[valid-type]
-    most: Any = Setting(default_factory=list, max_length=len(speakers))
-    fields: dict[str, Any] = {"seller": (names, most), "buyer": (names, most)}
-    return create_model("Sides", __base__=_Sides, **fields)

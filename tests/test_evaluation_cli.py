@@ -190,13 +190,13 @@ class StandIn:
     async def __aexit__(self, *_: object) -> None:
         pass
 
-    async def aextract_all(self, calls: Any, on_record: Any, *, at_once: int) -> None:
+    async def aextract_all(self, calls: Any, on_record: Any, *, at_once: int, form: Form) -> None:
         for call in calls:
             if isinstance(call, FailedRecord):
                 on_record(call)
                 continue
             assert isinstance(call, Transcript)
-            self.asked.append((call.call_id, call.date, call.date_from, self.form))
+            self.asked.append((call.call_id, call.date, call.date_from, form))
             if call.call_id == "gone":
                 why = Failure(kind="model", message="no answer", hint="")
                 on_record(FailedRecord(call_id=call.call_id, source=call.source, error=why))

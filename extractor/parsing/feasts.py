@@ -7,8 +7,8 @@ from collections.abc import Callable
 from functools import lru_cache
 
 import holidays
-from dateutil.easter import easter  # type: ignore[import-untyped]
-from dateutil.relativedelta import MO, SU, TH, relativedelta, weekday  # type: ignore[import-untyped]
+from dateutil.easter import easter
+from dateutil.relativedelta import MO, SU, TH, relativedelta, weekday
 
 Days = tuple[dt.date, dt.date]
 _Rule = Callable[[int], Days | None]

@@ -14,7 +14,7 @@ from pydantic import BaseModel, create_model
 from extractor.chunking import Piece, line
 from extractor.errors import ModelAnswerInvalid
 from extractor.form import Field, Form, KindName
-from extractor.kinds import KINDS, Answer, Finding
+from extractor.kinds import KINDS, Answer, Finding, Reading
 from extractor.kinds.role import RoleAnswer
 from extractor.learned import Learned, learned
 from extractor.llm.client import Client
@@ -105,13 +105,16 @@ class _Search:
                 self.found.add(place.finding(field, model.right(odds)))
 
     async def role(self, field: Field, chosen: Ranked, model: Learned) -> None:
-        """Code tells who the contact is and what title they have; the model tells their part."""
+        """Code tells who the contact is, and mostly their part; the model is asked where it doesn't."""
         places = sorted((c for _, c in chosen), key=lambda c: c.turn)
         evidence = tuple(self.quote(c, field) for c in places)
-        answer = RoleAnswer(quotes=[e.quote for e in evidence], role=field.roles[0].id)
-        reading = KINDS["role"].read(
-            field, self.form, [Finding(field.id, answer, evidence)], self.scene.transcript
-        )
+        answer = RoleAnswer(quotes=[e.quote for e in evidence])
+        confidence = model.right(chosen[0][0])
+        if self._role(field, answer, evidence) is not None:
+            self.found.add(Finding(field.id, answer, evidence, confidence))
+            return
+        assumed = answer.model_copy(update={"role": field.roles[0].id})
+        reading = self._role(field, assumed, evidence)
         if reading is None:
             return
         messages = render(
@@ -122,7 +125,11 @@ class _Search:
         )
         said = await self.client.choose(messages, [r.id for r in field.roles], usage=self.usage)
         told = answer.model_copy(update={"role": max(said, key=lambda r: said[r])})
-        self.found.add(Finding(field.id, told, evidence, model.right(chosen[0][0])))
+        self.found.add(Finding(field.id, told, evidence, confidence))
+
+    def _role(self, field: Field, answer: RoleAnswer, evidence: tuple[Evidence, ...]) -> Reading | None:
+        finding = Finding(field.id, answer, evidence)
+        return KINDS["role"].read(field, self.form, [finding], self.scene.transcript)
 
     async def needs(self, field: Field, chosen: Ranked, model: Learned) -> None:
         """The model names each need and says what of the catalogue solves it."""
