@@ -21,6 +21,7 @@ class Learned:
     `stated_from` are the log-odds of a call's best place from which its field is reported, `also_from` those
     from which a further place is taken as evidence, too. `stated_curve` and `right_curve` turn the best
     place's log-odds into probabilities: slope and intercept, fitted on calls of sellers left out of training.
+    `judge_weight` is what the embedded model's own log-odds of Yes count beside the place's.
     """
 
     bias: float
@@ -29,6 +30,7 @@ class Learned:
     also_from: float = 0.0
     stated_curve: tuple[float, float] = (1.0, 0.0)
     right_curve: tuple[float, float] = (1.0, 0.0)
+    judge_weight: float = 0.0
 
     def log_odds(self, features: Features) -> float:
         """The log-odds that a place with these features is the answer."""
@@ -46,6 +48,12 @@ class Learned:
 def sigmoid(log_odds: float) -> float:
     """The probability that these log-odds are."""
     return 1 / (1 + math.exp(-max(-60.0, min(60.0, log_odds))))
+
+
+def log_odds(probability: float) -> float:
+    """The log-odds of a probability, at most 10 either way."""
+    p = min(max(probability, 4.6e-5), 1 - 4.6e-5)
+    return math.log(p / (1 - p))
 
 
 @lru_cache(maxsize=1)

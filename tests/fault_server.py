@@ -6,6 +6,7 @@ import json
 import socket
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,8 +24,10 @@ class Reply:
     reset: bool = False
 
 
-def says(content: str, finish: str = "stop", *, logprobs: dict[str, float] | None = None, **tokens: int) -> Reply:
-    """A chat completion of 100 prompt tokens (40 from the cache) and 10 written ones, unless told otherwise."""
+def says(
+    content: str, finish: str = "stop", *, logprobs: dict[str, float] | None = None, completion: int = 10
+) -> Reply:
+    """A chat completion of 100 prompt tokens, 40 of them from the cache."""
     choice: dict[str, Any] = {
         "index": 0,
         "finish_reason": finish,
@@ -34,15 +37,13 @@ def says(content: str, finish: str = "stop", *, logprobs: dict[str, float] | Non
         top = [{"token": t, "logprob": p, "bytes": None} for t, p in logprobs.items()]
         choice["logprobs"] = {"content": [{**top[0], "top_logprobs": top}] if top else []}
     usage = {
-        "prompt_tokens": tokens.get("prompt", 100),
-        "completion_tokens": tokens.get("completion", 10),
-        "total_tokens": tokens.get("prompt", 100) + tokens.get("completion", 10),
-        "prompt_tokens_details": {"cached_tokens": tokens.get("cached", 40)},
+        "prompt_tokens": 100,
+        "completion_tokens": completion,
+        "total_tokens": 100 + completion,
+        "prompt_tokens_details": {"cached_tokens": 40},
     }
-    body = {
-        "id": "x", "object": "chat.completion", "created": 0, "model": "m", "choices": [choice], "usage": usage,
-    }  # fmt: skip
-    return Reply(body=body)
+    head = {"id": "x", "object": "chat.completion", "created": 0, "model": "m"}
+    return Reply(body={**head, "choices": [choice], "usage": usage})
 
 
 def fails(status: int, *, headers: dict[str, str] | None = None, **error: Any) -> Reply:
@@ -64,7 +65,7 @@ class FaultServer:
         self.keys: list[str | None] = []
         self.most_at_once = 0
         self._script = list(script)
-        self._delay = threading.Event(), delay
+        self._delay = delay
         self._lock = threading.Lock()
         self._at_once = 0
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -89,8 +90,7 @@ class FaultServer:
             self._at_once += 1
             self.most_at_once = max(self.most_at_once, self._at_once)
             reply = self._script.pop(0) if self._script else Reply(418, {})
-        stop, seconds = self._delay
-        stop.wait(seconds)
+        time.sleep(self._delay)
         with self._lock:
             self._at_once -= 1
         return reply

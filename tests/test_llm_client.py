@@ -61,7 +61,9 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 @asynccontextmanager
-async def asking(*script: Reply, model: str = "local/tiny", **options: Any) -> AsyncIterator[tuple[Client, FaultServer]]:
+async def asking(
+    *script: Reply, model: str = "local/tiny", **options: Any
+) -> AsyncIterator[tuple[Client, FaultServer]]:
     delay = options.pop("delay", 0.0)
     with FaultServer(*script, delay=delay).running() as server:
         client = await open_client(model, base_url=server.base_url, api_key="k", **options)
@@ -97,7 +99,7 @@ async def test_a_good_answer_is_validated_and_counted() -> None:
     assert server.keys == ["Bearer k"]
 
 
-@pytest.mark.parametrize("said", ["{{x}}", "{% raw", "{% raw %}{{ 1/0 }}", "{# gone #}", "  indented\n    more"])
+@pytest.mark.parametrize("said", ["{{x}}", "{% raw", "{% raw %}{{ 1/0 }}", "{# gone #}", "  in\n    more"])
 async def test_what_looks_like_a_template_reaches_the_model_unchanged(said: str) -> None:
     async with asking(says("{}"), says("Yes", logprobs={"Yes": -0.1})) as (client, server):
         await client.ask(ask_for(said), Items, max_tokens=5, usage=Usage())
@@ -149,6 +151,45 @@ async def test_faults_without_end_are_unreachable(waits: list[float]) -> None:
         with told(ModelUnreachable, "HTTP 503", "5 attempts"):
             await client.ask(ask_for(SECRET), Items, max_tokens=5, usage=Usage())
     assert len(server.requests) == transport.ATTEMPTS
+
+
+class StatusError(Exception):
+    """An SDK's error: a status and the answer's headers. Not every SDK's errors have the same base."""
+
+    def __init__(self, **values: Any) -> None:
+        super().__init__(SECRET)
+        self.__dict__.update(values)
+
+
+class APIConnectionError(Exception):
+    """What SDKs that are not installed here call a connection that failed."""
+
+
+@pytest.mark.parametrize(
+    ("error", "kind", "attempts"),
+    [
+        (StatusError(status_code=529), ModelUnreachable, 5),
+        (StatusError(code=503), ModelUnreachable, 5),
+        (APIConnectionError(SECRET), ModelUnreachable, 5),
+        (ConnectionResetError(SECRET), ModelUnreachable, 5),
+        (StatusError(status_code=401), ModelRefused, 1),
+        (StatusError(code="weird"), ModelRefused, 1),
+        (TypeError(SECRET), ModelRefused, 1),
+    ],
+)
+async def test_errors_of_any_sdk_are_told_apart(
+    error: Exception, kind: type[BantError], attempts: int, waits: list[float]
+) -> None:
+    sent = 0
+
+    async def request() -> None:
+        nonlocal sent
+        sent += 1
+        raise error
+
+    with told(kind, "some/model"):
+        await transport.send(request, model="some/model", key_variable="SOME_API_KEY")
+    assert (sent, len(waits)) == (attempts, attempts - 1)
 
 
 async def test_no_server_is_unreachable(waits: list[float]) -> None:
@@ -254,7 +295,7 @@ async def test_the_good_items_of_a_bad_answer_are_kept_after_the_re_asks() -> No
     assert answer == Items(items=[Item(text="a"), Item(text="c"), Item(text="e")])
     assert len(server.requests) == usage.llm_calls == 3
     (warning,) = warnings
-    assert warning.startswith("4 parts")
+    assert warning.endswith("dropped: 4")
     assert SECRET not in warning
 
 
@@ -264,7 +305,7 @@ async def test_a_list_that_is_too_long_is_cut() -> None:
     async with asking(*[says(many)] * 3) as (client, _):
         answer = await client.ask(ask_for(), Items, max_tokens=5, usage=Usage(), warnings=warnings)
     assert [item.text for item in answer.items] == ["0", "1", "2", "3", "4"]
-    assert warnings[0].startswith("2 parts")
+    assert warnings[0].endswith("dropped: 2")
 
 
 async def test_an_answer_with_nothing_to_keep_is_invalid() -> None:
@@ -290,7 +331,9 @@ async def test_an_answer_that_was_cut_off_is_told_apart_and_paid_for() -> None:
     assert (len(server.requests), usage.llm_calls, usage.completion_tokens) == (1, 1, 10)
 
 
-async def test_nothing_said_is_logged(caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
+async def test_nothing_said_is_logged(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
     caplog.set_level(logging.DEBUG)
     async with asking(*[says(f"{SECRET} {{")] * 3) as (client, _):
         with told(ModelAnswerInvalid):
@@ -320,7 +363,13 @@ async def test_a_token_counts_for_all_choices_that_begin_with_it() -> None:
 
 
 @pytest.mark.parametrize(
-    "first", [says("Yes"), says("Yes", logprobs={}), fails(400, param="logprobs"), fails(400, param="top_logprobs")]
+    "first",
+    [
+        says("Yes"),
+        says("Yes", logprobs={}),
+        fails(400, param="logprobs"),
+        fails(400, param="top_logprobs"),
+    ],
 )
 async def test_without_probabilities_the_choice_is_all_or_nothing(first: Reply) -> None:
     script = [first, says('{"answer": "No"}'), says('{"answer": "Yes"}')]
@@ -369,7 +418,9 @@ async def test_a_price_is_told_where_one_is_known(monkeypatch: pytest.MonkeyPatc
         ({"OPENAI_API_KEY": "o", "BANT_API_KEY": "b"}, "Bearer b"),
     ],
 )
-async def test_the_key_for_a_server(variables: dict[str, str], key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_key_for_a_server(
+    variables: dict[str, str], key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in ("OPENAI_API_KEY", "BANT_API_KEY"):
         monkeypatch.delenv(name, raising=False)
     for name, value in variables.items():

@@ -177,7 +177,7 @@ def test_no_wheel_at_all_is_one_line() -> None:
 def test_a_full_disk_is_told_and_leaves_no_model(folder: Path) -> None:
     index = Index()
     index.fail_at[2] = OSError(errno.ENOSPC, "No space left on device")
-    with pytest.raises(OutputError, match="disk is full.*BANT_CACHE_DIR"):
+    with pytest.raises(OutputError, match=r"disk is full.*BANT_CACHE_DIR"):
         pull(None, TINY, [index.source])
     assert find(TINY) is None
     assert names(folder) == {"tiny.gguf.partial"}

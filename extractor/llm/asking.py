@@ -33,7 +33,7 @@ _CHOICE_TOKENS = 64
 # English text has four bytes a token and more, numbers and other scripts fewer.
 _BYTES_PER_TOKEN = 3
 
-# Instructor logs answers that don't validate, and SDKs log requests at level DEBUG: both quote the transcript.
+# Instructor logs answers that don't validate, and SDKs log requests at level DEBUG: both quote the call.
 logging.getLogger("instructor").setLevel(logging.CRITICAL)
 for _sdk in ("openai", "anthropic", "groq"):
     logging.getLogger(_sdk).setLevel(logging.INFO)
@@ -142,7 +142,7 @@ class Client:
                 "A stronger model may do better.",
             )
         if warnings is not None:
-            warnings.append(f"{kept[1]} parts of the model's answer were dropped: they did not validate")
+            warnings.append(f"parts of the model's answer that did not validate were dropped: {kept[1]}")
         return kept[0]
 
     async def choose(
@@ -168,11 +168,10 @@ class Client:
 
     async def aclose(self) -> None:
         """Close the connections, and stop the embedded model where no other client uses it."""
-        try:
+        with anyio.CancelScope(shield=True):
             closing = getattr(self._chat or self._api.client, "close", None)
             if closing is not None and inspect.isawaitable(done := closing()):
                 await done
-        finally:
             if self._on_close is not None:
                 on_close, self._on_close = self._on_close, None
                 await anyio.to_thread.run_sync(on_close)

@@ -6,6 +6,7 @@ only the best places, a few turns at a time, and asked what code can't tell.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -16,9 +17,9 @@ from extractor.errors import ModelAnswerInvalid
 from extractor.form import Field, Form, KindName
 from extractor.kinds import KINDS, Answer, Finding, Reading
 from extractor.kinds.role import RoleAnswer
-from extractor.learned import Learned, learned
+from extractor.learned import Learned, learned, log_odds
 from extractor.llm.client import Client
-from extractor.prompting import render
+from extractor.prompting import Message, render
 from extractor.record import INCOMPLETE, Evidence, Usage
 from extractor.strategies.base import Found
 from extractor.strategies.candidates import (
@@ -36,7 +37,11 @@ from extractor.transcript import Transcript
 # A call states one to five needs, each in one to three turns; more candidates cost time and bring little.
 _MOST_NEEDS = 9
 _MOST_EVIDENCE = 4
+_MOST_JUDGED = 4
 _NEED_TOKENS = 120
+# Words of a turn that a question shows: of the one in question, of the one before it.
+_JUDGE_WORDS = 70
+_JUDGE_CONTEXT = 25
 _WINDOW_WORDS = 60
 # Which cues make a stretch of a long turn the one to quote.
 _TELLING: dict[KindName, tuple[str, ...]] = {
@@ -95,14 +100,28 @@ class _Search:
         elif field.kind == "needs":
             await self.needs(field, chosen[:_MOST_NEEDS], model)
         else:
-            self.values(field, chosen[:_MOST_EVIDENCE], model)
+            await self.values(field, ranked[:_MOST_JUDGED], model)
 
-    def values(self, field: Field, chosen: Ranked, model: Learned) -> None:
-        """The best place, and those that say the same."""
-        best = chosen[0][1].reading
-        for odds, place in chosen:
-            if best and place.reading and place.reading.option == best.option:
+    async def values(self, field: Field, ranked: Ranked, model: Learned) -> None:
+        """The best place, those that say the same, and what it overrode before it.
+
+        Where the best places disagree, the model is asked of each.
+        """
+        if len({place.reading.option for _, place in ranked if place.reading}) > 1:
+            judged = [(await self.judged(field, odds, place, model), place) for odds, place in ranked]
+            ranked = sorted(judged, key=lambda r: -r[0])
+        best = ranked[0][1]
+        for odds, place in ranked:
+            same = place.reading and best.reading and place.reading.option == best.reading.option
+            if place is best or (odds >= model.also_from and (same or place.turn < best.turn)):
                 self.found.add(place.finding(field, model.right(odds)))
+
+    async def judged(self, field: Field, odds: float, place: Candidate, model: Learned) -> float:
+        """A place's log-odds with the model's own added."""
+        said = await self.client.choose(
+            judge_question(field, self.scene, place), ["yes", "no"], usage=self.usage
+        )
+        return odds + model.judge_weight * log_odds(said["yes"])
 
     async def role(self, field: Field, chosen: Ranked, model: Learned) -> None:
         """Code tells who the contact is, and mostly their part; the model is asked where it doesn't."""
@@ -156,13 +175,33 @@ class _Search:
         return quote_around(self.scene.transcript, place.turn, start, end)
 
 
+def judge_question(field: Field, scene: Scene, place: Candidate) -> list[Message]:
+    """Whether a place is what the field asks for, as a question with the answers yes and no."""
+    lines = []
+    if place.turn:
+        before = scene.turns[place.turn - 1]
+        start = _last_words(before.text, _JUDGE_CONTEXT)
+        lines.append(line(before, Piece(place.turn - 1, start, len(before.text))))
+    turn = scene.turns[place.turn]
+    whole = len(turn.text.split()) <= _JUDGE_WORDS
+    e = place.evidence
+    start, end = (0, len(turn.text)) if whole else (e.char_start, e.char_end)
+    lines.append(line(turn, Piece(place.turn, start, end)))
+    return render("judge", field=field, window="\n".join(lines), words=place.words)
+
+
+def _last_words(text: str, count: int) -> int:
+    """Where the last `count` words of a text begin."""
+    starts = [m.start() for m in re.finditer(r"\S+", text)]
+    return starts[-count] if len(starts) > count else 0
+
+
 def window(transcript: Transcript, turn: int, *, before: int) -> str:
     """A turn and those before it, as a model reads them; the earlier ones cut to their ends."""
     lines = []
     for i in range(max(0, turn - before), turn + 1):
         text = transcript.turns[i].text
-        words = text.split()
-        start = text.rindex(words[-_WINDOW_WORDS]) if i < turn and len(words) > _WINDOW_WORDS else 0
+        start = _last_words(text, _WINDOW_WORDS) if i < turn else 0
         lines.append(line(transcript.turns[i], Piece(i, start, len(text))))
     return "\n".join(lines)
 
