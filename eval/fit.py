@@ -1,14 +1,18 @@
 """Fit the small linear models on labelled calls and write `extractor/learned.json`.
 
-    python eval/fit.py eval/train eval/dev
+    python eval/fit.py eval/train --judge
 
 Everything is judged on sellers left out of training (leave one seller out): the strength of regularisation,
-the thresholds and the probability curves. `eval/test` must never be given.
+the thresholds and the probability curves. `eval/test` must never be given. `--judge` asks the embedded
+model about the best places, to learn what its word counts (it takes a quarter of an hour); without it, what
+was learned of that before stays.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
+import contextlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -24,13 +28,17 @@ from extractor.cues import Features, relative_features
 from extractor.evaluation.labels import LabelledCall, load_labelled
 from extractor.evaluation.overlap import overlap
 from extractor.form import KindName
-from extractor.learned import FILE
+from extractor.learned import FILE, logit
+from extractor.llm.client import open_client
 from extractor.readers import read_file
+from extractor.record import Usage
 from extractor.sides import with_sides
 from extractor.strategies.candidates import Candidate, Scene, candidates
+from extractor.strategies.evidence import JUDGE_ANSWERS, MOST_JUDGED, judge_question
 from extractor.transcript import Transcript
 
 STRENGTHS = (0.05, 0.1, 0.3, 1.0)
+JUDGED: tuple[KindName, ...] = ("money", "horizon")
 BANT: dict[str, KindName] = {"budget": "money", "authority": "role", "need": "needs", "timeline": "horizon"}
 
 
@@ -201,20 +209,50 @@ def learn(name: str, calls: Sequence[Call]) -> dict[str, object]:
     }
 
 
+Read = tuple[LabelledCall, Transcript, Scene]
+
+
+async def ask_judge(field_id: str, read_calls: Sequence[Read], calls: Sequence[Call]) -> dict[str, float]:
+    """What the embedded model's answers count, asked about the best places of each call."""
+    asked: list[tuple[float, float, bool]] = []
+    async with contextlib.aclosing(await open_client("local")) as client:
+        for (labelled, _, scene), call in zip(read_calls, calls, strict=True):
+            form_field = labelled.form.field(field_id)
+            places = candidates(form_field, labelled.form, scene)
+            for i in np.argsort(-call.odds)[:MOST_JUDGED]:
+                question = judge_question(form_field, scene, places[i])
+                said = await client.choose(question, list(JUDGE_ANSWERS), usage=Usage())
+                asked.append((float(call.odds[i]), logit(said["yes"]), call.places[i].is_right))
+    mean = float(np.mean([yes for _, yes, _ in asked]))
+    told, right = [(odds, yes - mean) for odds, yes, _ in asked], [r for *_, r in asked]
+    model = LogisticRegression(C=1.0).fit(told, right)
+    weight = max(0.0, float(model.coef_[0][1] / model.coef_[0][0]))
+    print(f"{field_id}: {len(asked)} places asked about, log-odds of Yes {mean:.2f}, weight {weight:.2f}")
+    return {"judge_weight": round(weight, 3), "judge_mean": round(mean, 3)}
+
+
 def main() -> None:
     """Read the folders, fit, write."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument("--judge", action="store_true")
     parser.add_argument("--out", type=Path, default=FILE)
     options = parser.parse_args()
     if any("test" in folder.parts for folder in options.folders):
         parser.error("nothing may be learned from the test part")
     labelled = [call for folder in options.folders for call in load_labelled(folder)]
     read_calls = [(call, transcript, Scene(transcript)) for call in labelled for transcript in [read(call)]]
-    models = {
-        kind: learn(kind, [places_of(c, t, scene, field_id) for c, t, scene in read_calls])
-        for field_id, kind in BANT.items()
-    }
+    before = json.loads(FILE.read_text(encoding="utf-8"))["models"]
+    models: dict[str, dict[str, object]] = {}
+    for field_id, kind in BANT.items():
+        calls = [places_of(c, t, scene, field_id) for c, t, scene in read_calls]
+        models[kind] = learn(kind, calls)
+        if kind in JUDGED:
+            told = before.get(kind, {})
+            kept = {name: told.get(name, 0.0) for name in ("judge_weight", "judge_mean")}
+            models[kind] |= asyncio.run(ask_judge(field_id, read_calls, calls)) if options.judge else kept
     # Where nothing is sold, nobody is a seller.
     sales = [r for r in read_calls if any(r[0].label.stated(f) for f in BANT)]
     models["sides"] = learn("sides", [speakers_of(c, t, scene) for c, t, scene in sales])

@@ -21,7 +21,8 @@ class Learned:
     `stated_from` are the log-odds of a call's best place from which its field is reported, `also_from` those
     from which a further place is taken as evidence, too. `stated_curve` and `right_curve` turn the best
     place's log-odds into probabilities: slope and intercept, fitted on calls of sellers left out of training.
-    `judge_weight` is what the embedded model's own log-odds of Yes count beside the place's.
+    `judge_weight` is what the embedded model's own log-odds of Yes, less their mean `judge_mean`, count
+    beside the place's.
     """
 
     bias: float
@@ -31,10 +32,15 @@ class Learned:
     stated_curve: tuple[float, float] = (1.0, 0.0)
     right_curve: tuple[float, float] = (1.0, 0.0)
     judge_weight: float = 0.0
+    judge_mean: float = 0.0
 
     def log_odds(self, features: Features) -> float:
         """The log-odds that a place with these features is the answer."""
         return self.bias + sum(value * self.weights.get(name, 0.0) for name, value in features.items())
+
+    def judged(self, log_odds: float, yes: float) -> float:
+        """Log-odds of a place that the model, asked, holds for the answer with probability `yes`."""
+        return log_odds + self.judge_weight * (logit(yes) - self.judge_mean)
 
     def stated(self, log_odds: float) -> float:
         """The probability that a call states the field whose best place has these log-odds."""
@@ -50,7 +56,7 @@ def sigmoid(log_odds: float) -> float:
     return 1 / (1 + math.exp(-max(-60.0, min(60.0, log_odds))))
 
 
-def log_odds(probability: float) -> float:
+def logit(probability: float) -> float:
     """The log-odds of a probability, at most 10 either way."""
     p = min(max(probability, 4.6e-5), 1 - 4.6e-5)
     return math.log(p / (1 - p))

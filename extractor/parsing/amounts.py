@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from extractor.parsing.counts import is_counted, is_nominal
 from extractor.parsing.currency import Mention, find_currencies
@@ -244,7 +245,9 @@ class _Reader:
         return near.code if near else None
 
 
-def find_amounts(text: str, dollar: str = "USD") -> list[Amount]:
+# Holds the turns of a long call: each of its amounts is weighed against what else its turn names.
+@lru_cache(maxsize=16_384)
+def find_amounts(text: str, dollar: str = "USD") -> tuple[Amount, ...]:
     """Every amount of money that `text` names, in order.
 
     Args:
@@ -260,4 +263,4 @@ def find_amounts(text: str, dollar: str = "USD") -> list[Amount]:
     plain = [*_zeros(text), *_figure_counts(text)]
     plain += [a for a in reader.read() if all(a.end <= b.start or a.start >= b.end for b in plain)]
     found = [a if a.currency else replace(a, currency=reader.nearest_currency(a)) for a in plain]
-    return sorted(found, key=lambda a: a.start)
+    return tuple(sorted(found, key=lambda a: a.start))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Literal
 
 from extractor.parsing.numbers import find_numbers
@@ -263,7 +264,9 @@ class _Reader:
         return replace(when, kind="open", begin=None, finish=None)
 
 
-def find_times(text: str, call_date: dt.date | None) -> list[When]:
+# Holds the turns of a long call: each of its times is weighed against what else its turn names.
+@lru_cache(maxsize=16_384)
+def find_times(text: str, call_date: dt.date | None) -> tuple[When, ...]:
     """Every time that `text` names and that is not past, in order.
 
     Args:
@@ -278,7 +281,7 @@ def find_times(text: str, call_date: dt.date | None) -> list[When]:
         if when := reader.when(f):
             months = [w for w in found if w.kind == "month" or same_day(w, when)]
             found.append(in_month(when, months[-1]) if when.day_only and months else when)
-    return found
+    return tuple(found)
 
 
 def same_day(dated: When, day: When) -> bool:

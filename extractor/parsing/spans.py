@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
+from functools import lru_cache
 
 _END = re.compile(r"(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bMrs)(?<![.?!])[.?!]+[\"'”’)]*(?=\s|$)")
 
@@ -17,15 +19,19 @@ def calm(text: str) -> str:
     return _BLANKS.sub(lambda m: " " + "\0" * (len(m[0]) - 2) + " ", text)
 
 
+# Holds the turns of a long call; a turn is asked about as often as it names something.
+@lru_cache(maxsize=16_384)
+def _sentence_ends(text: str) -> tuple[int, ...]:
+    return tuple(m.end() for m in _END.finditer(text))
+
+
 def sentence_at(text: str, start: int, end: int) -> tuple[int, int]:
     """Where the sentences begin and end that hold `text[start:end]`, blanks at the ends left out."""
-    begin, finish = 0, len(text)
-    for m in _END.finditer(text):
-        if m.end() <= start:
-            begin = m.end()
-        elif m.end() >= end:
-            finish = m.end()
-            break
+    ends = _sentence_ends(text)
+    after = bisect_right(ends, start)
+    begin = ends[after - 1] if after else 0
+    last = bisect_left(ends, end, lo=after)
+    finish = ends[last] if last < len(ends) else len(text)
     while begin < start and text[begin].isspace():
         begin += 1
     return begin, finish

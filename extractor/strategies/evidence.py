@@ -17,7 +17,7 @@ from extractor.errors import ModelAnswerInvalid
 from extractor.form import Field, Form, KindName
 from extractor.kinds import KINDS, Answer, Finding, Reading
 from extractor.kinds.role import RoleAnswer
-from extractor.learned import Learned, learned, log_odds
+from extractor.learned import Learned, learned
 from extractor.llm.client import Client
 from extractor.prompting import Message, render
 from extractor.record import INCOMPLETE, Evidence, Usage
@@ -37,7 +37,8 @@ from extractor.transcript import Transcript
 # A call states one to five needs, each in one to three turns; more candidates cost time and bring little.
 _MOST_NEEDS = 9
 _MOST_EVIDENCE = 4
-_MOST_JUDGED = 4
+MOST_JUDGED = 4
+JUDGE_ANSWERS = ("yes", "no")
 _NEED_TOKENS = 120
 # Words of a turn that a question shows: of the one in question, of the one before it.
 _JUDGE_WORDS = 70
@@ -100,7 +101,7 @@ class _Search:
         elif field.kind == "needs":
             await self.needs(field, chosen[:_MOST_NEEDS], model)
         else:
-            await self.values(field, ranked[:_MOST_JUDGED], model)
+            await self.values(field, ranked[:MOST_JUDGED], model)
 
     async def values(self, field: Field, ranked: Ranked, model: Learned) -> None:
         """The best place, those that say the same, and what it overrode before it.
@@ -118,10 +119,9 @@ class _Search:
 
     async def judged(self, field: Field, odds: float, place: Candidate, model: Learned) -> float:
         """A place's log-odds with the model's own added."""
-        said = await self.client.choose(
-            judge_question(field, self.scene, place), ["yes", "no"], usage=self.usage
-        )
-        return odds + model.judge_weight * log_odds(said["yes"])
+        question = judge_question(field, self.scene, place)
+        said = await self.client.choose(question, list(JUDGE_ANSWERS), usage=self.usage)
+        return model.judged(odds, said["yes"])
 
     async def role(self, field: Field, chosen: Ranked, model: Learned) -> None:
         """Code tells who the contact is, and mostly their part; the model is asked where it doesn't."""
