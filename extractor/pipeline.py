@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
+import logging
+import re
+import threading
 import time
-from collections.abc import Callable, Iterable
+import traceback
+from collections.abc import Awaitable, Callable, Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
 
 import anyio
+from anyio.abc import TaskGroup
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from extractor import sides
-from extractor.errors import BantError, ModelError, ModelRefused
+from extractor.errors import BantError, ModelAnswerInvalid, ModelRefused, ModelUnreachable
 from extractor.form import Form
 from extractor.formfile import load_form
 from extractor.llm.client import Client, open_client
@@ -24,9 +30,21 @@ from extractor.scoring import score, tier
 from extractor.strategies import STRATEGIES, Found
 from extractor.transcript import Participant, Transcript
 
+# A model that has answered may miss a call or two; after this many in a row it is taken to be gone.
+_PATIENCE = 3
+
+REPORT_IT = "This is a mistake in this program: please report it."
+
+N = TypeVar("N", str, str | None)
+
+_PACKAGE = Path(__file__).parent
+_log = logging.getLogger(__name__)
 
 class Extractor:
     """Reads calls with one form and one model. Open it once for many calls; close it, or use `with`.
+
+    One extractor may be shared by threads, event loops and calls at the same time: the model is asked on a
+    thread of its own.
 
     Args:
         form: a form's name, a YAML file, or a form.
@@ -38,6 +56,7 @@ class Extractor:
 
     Raises:
         FormError: the form has a mistake.
+        ValueError: there is no such strategy.
     """
 
     def __init__(
@@ -50,29 +69,41 @@ class Extractor:
         strategy: str | None = None,
         jobs: int | None = None,
     ) -> None:
+        if strategy is not None and strategy not in STRATEGIES:
+            raise ValueError(f"no strategy {strategy!r}; there are {', '.join(STRATEGIES)}")
         self.form = form if isinstance(form, Form) else load_form(form)
         self.model = model
         self._base_url, self._api_key, self._jobs = base_url, api_key, jobs
         self._strategy = STRATEGIES[strategy or _default_strategy(model)]()
         self._client: Client | None = None
         self._opening = anyio.Lock()
+        self._thread = ExitStack()
+        self._starting = threading.Lock()
         self._portal: BlockingPortal | None = None
+        self._closed = False
+
+    def extract(self, transcript: Transcript) -> Record:
+        """Read one call. Inside a running event loop it blocks that loop: use `aextract` there.
+
+        Raises:
+            ModelError: the model can't be had, can't be reached, or refuses.
+            RuntimeError: the extractor is closed.
+        """
+        under_way = self._running().start_task_soon(self._read, transcript, self.form)
+        try:
+            return under_way.result()
+        finally:
+            under_way.cancel()
 
     async def aextract(self, transcript: Transcript, form: Form | None = None) -> Record:
         """Read one call, with a form of its own where one is given.
 
         Raises:
             ModelError: the model can't be had, can't be reached, or refuses.
+            RuntimeError: the extractor is closed.
         """
-        started = time.perf_counter()
-        client = await self._ready()
-        usage = Usage()
-        if not any(t.side for t in transcript.turns):
-            transcript = await sides.decide(transcript, client, usage)
-        form = form or self.form
-        found = await self._strategy.find(transcript, form, client, usage)
-        usage.seconds = round(time.perf_counter() - started, 2)
-        return _record(transcript, form, found, client.model, usage)
+        reading = self._running().start_task_soon(self._read, transcript, form or self.form)
+        return await asyncio.wrap_future(reading)
 
     async def aextract_all(
         self,
@@ -84,64 +115,31 @@ class Extractor:
     ) -> None:
         """Read many calls, `at_once` at a time, taking each from `calls` only when its turn comes.
 
-        `on_record` gets each record as soon as it is done: a call that failed as a failed record, one that
-        could not even be read (it comes as a failed record) as it is.
+        `on_record` gets each record as soon as it is done, a call that failed as a failed record. One that
+        could not even be read comes as a failed record and is handed on once the model is known to take
+        calls. Where the model can't be reached, the calls that are left fail at once for the same reason.
 
         Raises:
             ModelNotFound: there is no such model.
             ModelRefused: the very first call is refused (a wrong key): all others would be, too.
+            RuntimeError: the extractor is closed.
         """
-        await self._ready()
-        waiting = iter(calls)
-        refusal: ModelRefused | None = None
-        done = 0
-
-        async def work() -> None:
-            nonlocal refusal, done
-            for call in waiting:
-                if isinstance(call, FailedRecord):
-                    on_record(call)
-                    continue
-                try:
-                    record: AnyRecord = await self.aextract(call, form)
-                except ModelError as error:
-                    if isinstance(error, ModelRefused) and not done:
-                        refusal = error
-                        group.cancel_scope.cancel()
-                        return
-                    record = failed(call.call_id, call.source, error)
-                done += 1
-                on_record(record)
-
-        async with anyio.create_task_group() as group:
-            for _ in range(at_once):
-                group.start_soon(work)
-        if refusal is not None:
-            raise refusal
-
-    def extract(self, transcript: Transcript) -> Record:
-        """`aextract` for callers without an event loop (or inside one: it runs on a thread of its own).
-
-        Raises:
-            ModelError: the model can't be had, can't be reached, or refuses.
-        """
-        if self._portal is None:
-            self._portal_context = start_blocking_portal()
-            self._portal = self._portal_context.__enter__()
-        return self._portal.call(self.aextract, transcript)
+        await asyncio.wrap_future(self._running().start_task_soon(self._ready))
+        batch = _Batch(lambda call: self.aextract(call, form), iter(calls), on_record)
+        await batch.run(at_once)
 
     async def aclose(self) -> None:
-        """Let go of the model."""
-        if self._client is not None:
-            client, self._client = self._client, None
-            await client.aclose()
+        """`close` for async callers."""
+        await anyio.to_thread.run_sync(self.close)
 
     def close(self) -> None:
-        """Let go of the model."""
-        if self._portal is not None:
-            self._portal.call(self.aclose)
-            self._portal = None
-            self._portal_context.__exit__(None, None, None)
+        """Let go of the model. An extractor that is closed stays closed; closing it again does nothing."""
+        with self._starting:
+            self._closed = True
+            portal, self._portal = self._portal, None
+        if portal is not None:
+            with self._thread:
+                portal.call(self._let_go)
 
     def __enter__(self) -> Self:
         return self
@@ -152,10 +150,29 @@ class Extractor:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.aclose()
+
+    def _running(self) -> BlockingPortal:
+        """The way to the thread that asks the model."""
+        with self._starting:
+            if self._closed:
+                raise RuntimeError("This Extractor is closed; open another.")
+            if self._portal is None:
+                self._portal = self._thread.enter_context(start_blocking_portal(name="bant-extractor"))
+            return self._portal
+
+    async def _read(self, transcript: Transcript, form: Form) -> Record:
+        started = time.perf_counter()
+        client = await self._ready()
+        _log.info("%s: %d turns, %d words", transcript.call_id, len(transcript.turns), transcript.words())
+        usage = Usage()
+        if not any(t.side for t in transcript.turns):
+            transcript = await sides.decide(transcript, client, usage)
+        found = await self._strategy.find(transcript, form, client, usage)
+        usage.seconds = round(time.perf_counter() - started, 2)
+        _log.info("%s: %d requests, %.1f s", transcript.call_id, usage.llm_calls, usage.seconds)
+        return _record(transcript, form, found, client.model, usage)
 
     async def _ready(self) -> Client:
         async with self._opening:
@@ -163,16 +180,112 @@ class Extractor:
                 self._client = await open_client(
                     self.model, base_url=self._base_url, api_key=self._api_key, concurrency=self._jobs
                 )
+                _log.info("model %s", self._client.model)
             return self._client
 
+    async def _let_go(self) -> None:
+        async with self._opening:
+            if self._client is not None:
+                client, self._client = self._client, None
+                await client.aclose()
 
-def failed(call_id: str, source: str | None, error: BantError) -> FailedRecord:
-    """The record of a call that could not be read."""
-    return FailedRecord(
-        call_id=call_id,
-        source=source,
-        error=Failure(kind=error.kind, message=error.message, hint=error.hint),
-    )
+
+class _Batch:
+    """A run over many calls, and what is known of the model by then."""
+
+    def __init__(
+        self,
+        read: Callable[[Transcript], Awaitable[Record]],
+        waiting: Iterator[Transcript | FailedRecord],
+        on_record: Callable[[AnyRecord], None],
+    ) -> None:
+        self.read, self.waiting, self.on_record = read, waiting, on_record
+        self.answered = False
+        # Since the model last answered.
+        self.unreachable: list[ModelUnreachable] = []
+        self.unread: list[FailedRecord] = []
+        self.stopped_by: Exception | None = None
+
+    async def run(self, at_once: int) -> None:
+        async with anyio.create_task_group() as group:
+            for _ in range(at_once):
+                group.start_soon(self._work, group)
+        if self.stopped_by is not None:
+            raise self.stopped_by
+        self._hand_on_unread()
+        for call in self.waiting:
+            if isinstance(call, Transcript):
+                call = failed(call.call_id, call.source, self.unreachable[-1])
+            self.on_record(call)
+
+    async def _work(self, group: TaskGroup) -> None:
+        """What stops one worker for good stops all, and is raised as itself, not in a group."""
+        try:
+            await self._calls()
+        except Exception as error:
+            self.stopped_by = error
+            group.cancel_scope.cancel()
+
+    async def _calls(self) -> None:
+        """Take one call after the other while the model can be reached."""
+        for call in self.waiting:
+            if isinstance(call, FailedRecord):
+                self.unread.append(call)
+                if self.answered:
+                    self._hand_on_unread()
+                continue
+            record = await self._one(call)
+            if self.answered:
+                self._hand_on_unread()
+            self.on_record(record)
+            if len(self.unreachable) >= (_PATIENCE if self.answered else 1):
+                return
+
+    async def _one(self, call: Transcript) -> AnyRecord:
+        try:
+            record = await self.read(call)
+        except Exception as error:
+            if isinstance(error, ModelRefused) and not self.answered:
+                raise
+            if isinstance(error, ModelUnreachable):
+                self.unreachable.append(error)
+            elif isinstance(error, ModelAnswerInvalid):
+                self._has_answered()
+            return failed(call.call_id, call.source, error)
+        self._has_answered()
+        return record
+
+    def _has_answered(self) -> None:
+        self.answered = True
+        self.unreachable.clear()
+
+    def _hand_on_unread(self) -> None:
+        while self.unread:
+            self.on_record(self.unread.pop(0))
+
+
+def is_embedded(model: str) -> bool:
+    """Whether a model's name means the embedded model, a file for its runtime, or a server of it."""
+    return re.split("[:/]", model)[0] == "local"
+
+
+def failed(call_id: str, source: str | None, error: Exception) -> FailedRecord:
+    """The record of a call that could not be read. An exception that is no BantError is a bug: "internal"."""
+    if isinstance(error, BantError):
+        failure = Failure(kind=error.kind, message=_utf8(error.message), hint=error.hint)
+    else:
+        failure = Failure(kind="internal", message=f"{place_of(error)}.", hint=REPORT_IT)
+    return FailedRecord(call_id=_utf8(call_id), source=_utf8(source), error=failure)
+
+
+def place_of(error: Exception) -> str:
+    """An unexpected exception in words: type and place, and not its text, which may quote a transcript."""
+    places = [
+        f"{Path(frame.f_code.co_filename).relative_to(_PACKAGE)}:{line}"
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if Path(frame.f_code.co_filename).is_relative_to(_PACKAGE)
+    ]
+    return f"{type(error).__name__}{f' at {places[-1]}' if places else ''}"
 
 
 def extract(
@@ -212,7 +325,12 @@ async def aextract(
 
 
 def _default_strategy(model: str) -> str:
-    return "evidence" if model.split(":")[0] == "local" and "evidence" in STRATEGIES else "whole"
+    return "evidence" if is_embedded(model) else "whole"
+
+
+def _utf8(name: N) -> N:
+    """A name that a record can hold: file names need not be valid in any encoding, JSON is UTF-8."""
+    return name.encode("utf-8", "backslashreplace").decode() if name is not None else None
 
 
 def _participants(transcript: Transcript) -> list[Participant]:
@@ -241,8 +359,8 @@ def _record(transcript: Transcript, form: Form, found: Found, model: str, usage:
     total = score(form, {name: result.points for name, result in fields.items()})
     missing = [f for f in form.fields if fields[f.id].status == "absent"]
     return Record(
-        call_id=transcript.call_id,
-        source=transcript.source,
+        call_id=_utf8(transcript.call_id),
+        source=_utf8(transcript.source),
         source_sha256=transcript.source_sha256,
         call_date=transcript.date,
         form=form.form,

@@ -1,12 +1,13 @@
 """The `bant` command: its subcommands, and how errors become one line and an exit code.
 
 Exit codes: 0 all done, 2 the user's mistake, 3 some calls failed and the rest are written, 4 a gate of
-`bant eval` was not met, 130 interrupted.
+`bant eval` was not met, 130 interrupted; 1 is a mistake in this program.
 """
 
 from __future__ import annotations
 
 import logging
+import os
 import sys
 import warnings
 from typing import Annotated
@@ -15,8 +16,13 @@ import typer
 
 from extractor import __version__
 from extractor.cli import evaluate, extract, forms, model, read, show
-from extractor.cli.console import say
+from extractor.cli.console import complain, use_any_encoding
 from extractor.errors import BantError
+from extractor.pipeline import REPORT_IT, place_of
+
+BUG = 1
+USERS_MISTAKE = 2
+INTERRUPTED = 130
 
 app = typer.Typer(
     name="bant",
@@ -29,7 +35,7 @@ app = typer.Typer(
 app.command()(extract.extract)
 app.command()(show.show)
 app.command()(read.read)
-app.add_typer(evaluate.app, name="eval")
+app.add_typer(evaluate.app, name="eval", help="Score the reading of labelled calls, and compare two runs.")
 app.add_typer(forms.app, name="forms")
 app.add_typer(model.app, name="model")
 
@@ -43,7 +49,14 @@ def _print_version(wanted: bool) -> None:
 @app.callback()
 def _options(
     version: Annotated[
-        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+        bool,
+        typer.Option(
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            allow_from_autoenv=False,
+            help="Print the version.",
+        ),
     ] = False,
     verbose: Annotated[bool, typer.Option("--verbose", "-v", help="Say what is being done.")] = False,
 ) -> None:
@@ -57,18 +70,39 @@ def main() -> None:
     """Run the command line; the process ends with the exit code."""
     # A library's deprecation notice is not the user's business.
     warnings.simplefilter("ignore")
+    use_any_encoding()
+    sys.exit(_run())
+
+
+def _run() -> int:
     try:
-        code = app(standalone_mode=False, auto_envvar_prefix="BANT")
+        code = app(standalone_mode=False, auto_envvar_prefix="BANT", prog_name="bant")
+        return code if isinstance(code, int) else 0
     except BantError as error:
-        say(f"bant: {error.message}")
-        if error.hint:
-            say(f"      {error.hint}")
-        code = 2
+        complain(error.message, error.hint)
+        return USERS_MISTAKE
     except typer.TyperException as error:
-        say(f"bant: {error.format_message()}")
-        say("      See bant --help.")
-        code = error.exit_code
+        _usage(error)
+        return error.exit_code
     except (KeyboardInterrupt, typer.Abort):
-        say("bant: interrupted")
-        code = 130
-    sys.exit(code if isinstance(code, int) else 0)
+        complain("interrupted")
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has gone, and Python would fail to flush the rest on its way out.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        if logging.getLogger("extractor").isEnabledFor(logging.INFO):
+            raise
+        complain(place_of(error), f"{REPORT_IT} `bant --verbose` shows more.")
+        return BUG
+
+
+def _usage(error: typer.TyperException) -> None:
+    message = error.format_message()
+    if message.startswith("Usage:"):
+        # A group without a command: its help is the answer.
+        typer.echo(message, err=True)
+        return
+    context = getattr(error, "ctx", None)
+    complain(message, f"See {context.command_path if context else 'bant'} --help.")

@@ -2,23 +2,79 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from extractor.reports.words import clean
 
 _PIPE_WIDTH = 120
 
 
+class _Console(Console):
+    def on_broken_pipe(self) -> None:
+        """Whoever read this has gone (`| head`). What is left is dropped; the command goes on to its end."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.file.fileno())
+        os.close(nowhere)
+
+
+class CallsBar(Progress):
+    """The bar of a run over calls, on stderr; none where stderr is not a terminal or `quiet`."""
+
+    def __init__(self, total: int, *, quiet: bool) -> None:
+        console = stderr()
+        super().__init__(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+            console=console, disable=quiet or not console.is_terminal, transient=True,
+        )  # fmt: skip
+        self._calls = self.add_task("Reading calls", total=total)
+
+    def one_done(self) -> None:
+        """One more call is done."""
+        self.advance(self._calls)
+
+    def say(self, message: str) -> None:
+        """A message above the bar."""
+        _print(self.console, message)
+
+    def stop(self) -> None:
+        """Take the bar away. Without one, rich would print an empty line for it."""
+        if not self.disable:
+            super().stop()
+
+
+def use_any_encoding() -> None:
+    """Let names be printed where the locale lacks their letters, as escapes, rather than fail."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def stdout() -> Console:
     """A console for results; 120 columns wide where stdout is not a terminal."""
-    return Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False, soft_wrap=False)
+    return _Console(width=None if sys.stdout.isatty() else _PIPE_WIDTH, highlight=False, soft_wrap=False)
 
 
 def stderr() -> Console:
     """A console for progress and messages."""
-    return Console(stderr=True, highlight=False)
+    return _Console(stderr=True, highlight=False)
 
 
 def say(message: str) -> None:
-    """One message on stderr, never wrapped and never read as markup."""
-    stderr().print(message, markup=False, soft_wrap=True)
+    """One message on stderr, in one line: never wrapped, never read as markup, without escape sequences."""
+    _print(stderr(), message)
+
+
+def complain(message: str, hint: str = "") -> None:
+    """What went wrong, and below it what to do next."""
+    console = stderr()
+    _print(console, message, before="bant: ")
+    if hint:
+        _print(console, hint, before="      ")
+
+
+def _print(console: Console, message: str, before: str = "") -> None:
+    console.print(before + clean(message), markup=False, emoji=False, soft_wrap=True)

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from typer.core import TyperGroup
 
 from extractor.cli.console import say, stderr, stdout
-from extractor.cli.extract import BaseUrlOption, JobsOption, StrategyOption, default_jobs, remarks
+from extractor.cli.extract import BaseUrlOption, JobsOption, StrategyOption, default_jobs, prepare, remarks
 from extractor.errors import BantError
 from extractor.evaluation import compare as comparing
 from extractor.evaluation.figures import THRESHOLD, gates
@@ -107,6 +107,7 @@ def run(
         # Forms that differ in more than their catalogues have no columns in common.
         names = {call.form.form for call in calls}
         with RecordWriter(out, calls[0].form if len(names) == 1 else None) as writer:
+            prepare(source, base_url, quiet=quiet)
             made = _extract(extractor, calls, writer.add, at_once=jobs or default_jobs(source), quiet=quiet)
         predictions = from_records(made, calls)
     result = make_run(folder, calls, predictions, source=source, threshold=threshold, strategy=strategy)

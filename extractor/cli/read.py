@@ -18,12 +18,14 @@ from extractor.transcript import Transcript
 
 def read(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The transcript of a call.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print the transcript as JSON.")] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", allow_from_autoenv=False, help="Print the transcript as JSON.")
+    ] = False,
 ) -> None:
     """Show what is understood of a transcript: format, speakers, sides, date, turns, warnings."""
     transcript = read_file(file)
     if as_json:
-        typer.echo(json.dumps(transcript.as_read(), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(transcript.as_read(), indent=2))
         return
     form, why = identify(load(file))
     console = stdout()

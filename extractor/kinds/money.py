@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import pairwise
 from statistics import median
 from typing import Any, ClassVar, Literal
@@ -17,7 +18,7 @@ from extractor.kinds.base import Answer, Finding, Kind, Reading, joined
 from extractor.kinds.widening import holding, pieces, touching
 from extractor.parsing.amounts import Amount, find_amounts
 from extractor.parsing.currency import DOLLARS, find_currencies
-from extractor.parsing.moneywords import said_period
+from extractor.parsing.moneywords import Period, said_period
 from extractor.parsing.spans import sentence_at
 from extractor.record import Evidence
 from extractor.transcript import Transcript
@@ -69,6 +70,25 @@ class _Found:
     text: str
 
 
+Ends = frozenset[float]
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What the amounts of a whole call, prices per unit left out, tell of any one of them.
+
+    `periods` are the periods first said of figures, `scaled` the figures said with a scale or a currency,
+    `plain` those of them that can't be read in another way, `usual` the logarithm of their usual size.
+    `currency` is the only one that the call names, None where there are none or several.
+    """
+
+    periods: Mapping[Ends, Period]
+    scaled: frozenset[Ends]
+    plain: frozenset[Ends]
+    usual: float | None
+    currency: str | None
+
+
 class MoneyKind(Kind):
     """Money, per year where it recurs; the option is the band of its midpoint."""
 
@@ -104,15 +124,15 @@ class MoneyKind(Kind):
         chosen = _choose(found, finding.answer)
         others = [e for e in finding.evidence if not touching(e, chosen.evidence)]
         evidence = joined((chosen.evidence, *others))
-        said = [a for t in transcript.turns for a in find_amounts(t.text, dollar) if not a.per_unit]
+        said = _said(tuple(t.text for t in transcript.turns), dollar)
         period = (
             chosen.amount.period
             or said_period(" ".join(e.quote for e in evidence))
-            or next((a.period for a in said if a.period and _same(a, chosen.amount)), None)
+            or said.periods.get(_ends(chosen.amount))
             or "one_time"
         )
         amount = _in_thousands(replace(chosen.amount, period=period), finding.answer, said)
-        currency = amount.currency or _call_currency(transcript, dollar) or form.currency
+        currency = amount.currency or said.currency or form.currency
         value = {
             "amount_min": _plain(amount.min), "amount_max": _plain(amount.max),
             "currency": currency, "period": period,
@@ -205,39 +225,48 @@ def _distance(amount: Amount, meant: float) -> float:
     return min((abs(math.log(x / meant)) for x in readings if x > 0), default=math.inf)
 
 
-def _in_thousands(amount: Amount, answer: Answer, said: Sequence[Amount]) -> Amount:
+def _in_thousands(amount: Amount, answer: Answer, said: _Said) -> Amount:
     """The amount with its scale: "seventy" in a budget is 70,000 unless something tells that it isn't.
 
-    What tells: the same figure with its scale among the amounts `said` in the call; the model; for hundreds,
+    What tells: the same figure with its scale among those `said` in the call; the model; for hundreds,
     whether the call is about hundreds or about hundreds of thousands.
     """
     spoken_short = amount.other is not None and amount.middle < 1000
     if amount.middle == 0 or amount.middle >= 1000 or not (amount.bare or spoken_short):
         return amount
     thousands = amount.times(1000)
-    if any(_same(a, thousands) for a in said if not a.bare):
+    if _ends(thousands) in said.scaled:
         return thousands
-    if any(_same(a, amount) for a in said if not a.bare and a.other is None):
+    if _ends(amount) in said.plain:
         return amount
     meant = _meant(answer)
     if meant is not None and _distance(replace(amount, bare=False), meant) <= math.log(_NEAR):
         return amount
     if amount.middle < 100:
         return thousands
-    known = [math.log10(a.middle) for a in said if not a.bare and a.middle >= _LEAST]
-    usual = median(known) if known and amount.period != "month" else None
-    if usual is None:
-        return amount if amount.period == "month" else thousands
-    plain, scaled = (abs(math.log10(a.middle) - usual) for a in (amount, thousands))
+    if amount.period == "month":
+        return amount
+    if said.usual is None:
+        return thousands
+    plain, scaled = (abs(math.log10(a.middle) - said.usual) for a in (amount, thousands))
     return amount if plain < scaled else thousands
 
 
-def _same(a: Amount, b: Amount) -> bool:
-    ends = {x for x in (a.min, a.max) if x is not None}
-    return bool(ends) and ends == {x for x in (b.min, b.max) if x is not None}
+def _ends(amount: Amount) -> Ends:
+    return frozenset(x for x in (amount.min, amount.max) if x is not None)
 
 
-def _call_currency(transcript: Transcript, dollar: str) -> str | None:
-    """The currency of the call where only one is ever named in it."""
-    named = {c.code for t in transcript.turns for c in find_currencies(t.text, dollar)}
-    return named.pop() if len(named) == 1 else None
+# The calls under way: each of a call's amounts is weighed against all that the call names.
+@lru_cache(maxsize=8)
+def _said(texts: tuple[str, ...], dollar: str) -> _Said:
+    amounts = [a for text in texts for a in find_amounts(text, dollar) if not a.per_unit]
+    scaled = [a for a in amounts if not a.bare]
+    sizes = [math.log10(a.middle) for a in scaled if a.middle >= _LEAST]
+    named = {c.code for text in texts for c in find_currencies(text, dollar)}
+    return _Said(
+        periods={_ends(a): a.period for a in reversed(amounts) if a.period},
+        scaled=frozenset(_ends(a) for a in scaled),
+        plain=frozenset(_ends(a) for a in scaled if a.other is None),
+        usual=median(sizes) if sizes else None,
+        currency=named.pop() if len(named) == 1 else None,
+    )

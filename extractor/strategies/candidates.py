@@ -60,7 +60,9 @@ def candidates(field: Field, form: Form, scene: Scene) -> list[Candidate]:
     Raises:
         KeyError: places of this kind can't be told; see `RANKED`.
     """
-    return list(_FINDERS[field.kind](field, form, scene))
+    found = _FINDERS[field.kind](field, form, scene)
+    # What only the seller says is nobody's budget and nobody's plan.
+    return [c for c in found if scene.turns[c.turn].side != "seller"]
 
 
 def _amounts(field: Field, form: Form, scene: Scene) -> Iterator[Candidate]:

@@ -7,20 +7,20 @@ only the best places, a few turns at a time, and asked what code can't tell.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
-
-from pydantic import BaseModel, create_model
+from typing import ClassVar
 
 from extractor.chunking import Piece, line
-from extractor.errors import ModelAnswerInvalid
 from extractor.form import Field, Form, KindName
-from extractor.kinds import KINDS, Answer, Finding, Reading
+from extractor.kinds import KINDS, Finding, Reading
+from extractor.kinds.needs import UNCOVERED, NeedAnswer
 from extractor.kinds.role import RoleAnswer
 from extractor.learned import Learned, learned
 from extractor.llm.client import Client
+from extractor.matching import Matcher
 from extractor.prompting import Message, render
-from extractor.record import INCOMPLETE, Evidence, Usage
+from extractor.record import Evidence, Usage
 from extractor.strategies.base import Found
 from extractor.strategies.candidates import (
     MAX_QUOTE_WORDS,
@@ -34,12 +34,14 @@ from extractor.strategies.candidates import (
 from extractor.strategies.whole import WholeStrategy
 from extractor.transcript import Transcript
 
-# A call states one to five needs, each in one to three turns; more candidates cost time and bring little.
-_MOST_NEEDS = 9
-_MOST_EVIDENCE = 4
-MOST_JUDGED = 4
+# How many of the best places are looked at. A call states one to five needs, each in one to three turns; more
+# places cost time and bring little.
+MOST_JUDGED: dict[KindName, int] = {"money": 4, "horizon": 4, "role": 4, "needs": 9}
 JUDGE_ANSWERS = ("yes", "no")
-_NEED_TOKENS = 120
+_TEXT_LETTERS = 300
+_WINDOW_WORDS = 60
+# Turns so near each other that a need told in the one is the other's, too.
+_ONE_SUBJECT_TURNS = 2
 # Words of a turn that a question shows: of the one in question, of the one before it.
 _JUDGE_WORDS = 70
 _JUDGE_CONTEXT = 25
@@ -95,20 +97,21 @@ class _Search:
         if not ranked or ranked[0][0] < model.stated_from:
             self.found.absent_confidence[field.id] = 1 - model.stated(ranked[0][0]) if ranked else 1.0
             return
-        chosen = [r for r in ranked if r[0] >= model.also_from or r is ranked[0]]
+        best = ranked[: MOST_JUDGED[field.kind]]
         if field.kind == "role":
-            await self.role(field, chosen[:_MOST_EVIDENCE], model)
+            await self.role(field, [r for r in best if r[0] >= model.also_from or r is best[0]], model)
         elif field.kind == "needs":
-            await self.needs(field, chosen[:_MOST_NEEDS], model)
+            await self.needs(field, best, model)
         else:
-            await self.values(field, ranked[:MOST_JUDGED], model)
+            await self.values(field, best, model)
 
     async def values(self, field: Field, ranked: Ranked, model: Learned) -> None:
         """The best place, those that say the same, and what it overrode before it.
 
-        Where the best places disagree, the model is asked of each.
+        Where the best places disagree, the model is asked of each, if its word is known to count.
         """
-        if len({place.reading.option for _, place in ranked if place.reading}) > 1:
+        disagree = len({place.reading.option for _, place in ranked if place.reading}) > 1
+        if disagree and model.judge_weight:
             judged = [(await self.judged(field, odds, place, model), place) for odds, place in ranked]
             ranked = sorted(judged, key=lambda r: -r[0])
         best = ranked[0][1]
@@ -150,21 +153,46 @@ class _Search:
         finding = Finding(field.id, answer, evidence)
         return KINDS["role"].read(field, self.form, [finding], self.scene.transcript)
 
-    async def needs(self, field: Field, chosen: Ranked, model: Learned) -> None:
-        """The model names each need and says what of the catalogue solves it."""
-        answer_model = KINDS["needs"].answer_model(field, self.form)
-        asked = _without_quotes(answer_model)
-        for odds, place in sorted(chosen, key=lambda r: r[1].turn):
-            around = window(self.scene.transcript, place.turn, before=2)
-            messages = render("need", field=field, catalog=self.form.catalog, window=around)
-            try:
-                need = await self.client.ask(messages, asked, max_tokens=_NEED_TOKENS, usage=self.usage)
-            except ModelAnswerInvalid:
-                self.found.warnings.append(f"{INCOMPLETE}turn {place.turn} was not read for {field.id}")
-                continue
+    async def needs(self, field: Field, ranked: Ranked, model: Learned) -> None:
+        """Places that the model, too, holds for needs; what solves them is told by the words they share."""
+        judged = [(await self.judged(field, odds, place, model), place) for odds, place in ranked]
+        best = max(odds for odds, _ in judged)
+        kept = sorted((r for r in judged if r[0] >= min(best, model.also_from)), key=lambda r: r[1].turn)
+        intensity = await self.intensity(field, [place for _, place in kept])
+        ids = self.catalog_ids([place.turn for _, place in kept])
+        for (odds, place), catalog_id in zip(kept, ids, strict=True):
             evidence = self.quote(place, field)
-            answer = answer_model(quotes=[evidence.quote], **need.model_dump())
+            # The buyer's own words: a paraphrase by a weak model is wrong too often.
+            answer = NeedAnswer(
+                quotes=[evidence.quote],
+                text=evidence.quote[:_TEXT_LETTERS],
+                catalog=catalog_id or UNCOVERED,
+                intensity=intensity,
+            )
             self.found.add(Finding(field.id, answer, (evidence,), model.right(odds)))
+
+    async def intensity(self, field: Field, places: Sequence[Candidate]) -> str | None:
+        """How strongly the needs are felt, in one question over all of them."""
+        if not field.intensities:
+            return None
+        said = "\n...\n".join(self.quote(p, field).quote for p in places)
+        messages = render("intensity", field=field, said=said)
+        answers = await self.client.choose(messages, [o.id for o in field.intensities], usage=self.usage)
+        return max(answers, key=lambda i: answers[i])
+
+    def catalog_ids(self, turns: Sequence[int]) -> list[str | None]:
+        """What of the catalogue solves the need told in each turn; turns side by side are about one."""
+        matcher = Matcher(self.form.catalog, [t.text for t in self.scene.turns])
+        model = learned("catalog")
+        ids: list[str | None] = []
+        for turn in turns:
+            found = matcher.best(self.scene.turns[turn].text)
+            sure = found is not None and model.log_odds(found[1]) >= model.stated_from
+            ids.append(found[0].id if found and sure else None)
+        for n in range(1, len(turns)):
+            if ids[n] is None and turns[n] - turns[n - 1] <= _ONE_SUBJECT_TURNS:
+                ids[n] = ids[n - 1]
+        return ids
 
     def quote(self, place: Candidate, field: Field) -> Evidence:
         """A turn as a quote; of a long one, the stretch that tells most."""
@@ -204,9 +232,3 @@ def window(transcript: Transcript, turn: int, *, before: int) -> str:
         start = _last_words(text, _WINDOW_WORDS) if i < turn else 0
         lines.append(line(transcript.turns[i], Piece(i, start, len(text))))
     return "\n".join(lines)
-
-
-def _without_quotes(model: type[Answer]) -> type[BaseModel]:
-    """The same answer without quotes: where it stands is known already."""
-    fields: dict[str, Any] = {n: (f.annotation, f) for n, f in model.model_fields.items() if n != "quotes"}
-    return create_model(model.__name__, **fields)
