@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from functools import lru_cache
+from itertools import islice
 
 from extractor.transcript import Turn
 
@@ -143,7 +145,14 @@ _PAIRS = (
 
 def cues_in(text: str) -> dict[str, int]:
     """How often each cue occurs, at most three times."""
-    return {name: min(3, len(pattern.findall(text))) for name, pattern in CUES.items()}
+    return {name: sum(1 for _ in islice(pattern.finditer(text), 3)) for name, pattern in CUES.items()}
+
+
+# Holds the sentences of a long call, each of which may hold several amounts and times.
+@lru_cache(maxsize=16_384)
+def _said(text: str) -> frozenset[str]:
+    """The cues that occur at all."""
+    return frozenset(name for name, pattern in CUES.items() if pattern.search(text))
 
 
 def turn_features(turns: Sequence[Turn], index: int, counts: Sequence[dict[str, int]]) -> Features:
@@ -173,14 +182,17 @@ def turn_features(turns: Sequence[Turn], index: int, counts: Sequence[dict[str, 
     return {name: float(value) for name, value in features.items() if value}
 
 
+# Letters that the few words beside a mention have at most: not every script puts blanks between them.
+_REACH = 400
+
+
 def around(text: str, start: int, end: int, sentence: tuple[int, int], words: int = 7) -> Features:
     """Cues in the words just before and just after `text[start:end]`, and in the sentence that holds it."""
-    parts = {
-        "left": " ".join(text[:start].split()[-words:]),
-        "right": " ".join(text[end:].split()[:words]),
-        "here": text[slice(*sentence)],
+    found = {
+        "left": _said(" ".join(text[max(0, start - _REACH) : start].split()[-words:])),
+        "right": _said(" ".join(text[end : end + _REACH].split()[:words])),
+        "here": _said(text[slice(*sentence)]),
     }
-    found = {name: {cue for cue, count in cues_in(part).items() if count} for name, part in parts.items()}
     features = {f"{name} {cue}": 1.0 for name, cues in found.items() for cue in cues}
     features |= {f"here {one}+{other}": 1.0 for one, other in _PAIRS if {one, other} <= found["here"]}
     return features

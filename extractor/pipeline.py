@@ -6,22 +6,22 @@ import asyncio
 import datetime as dt
 import logging
 import re
-import threading
 import time
 import traceback
+import weakref
 from collections.abc import Awaitable, Callable, Iterable, Iterator
-from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Self, TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
-from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from extractor import sides
 from extractor.errors import BantError, ModelAnswerInvalid, ModelRefused, ModelUnreachable
 from extractor.form import Form
 from extractor.formfile import load_form
+from extractor.llm.background import BackgroundClient
 from extractor.llm.client import Client, open_client
 from extractor.merging import UNKNOWN_CONFIDENCE, merge
 from extractor.prompting import prompts_sha256
@@ -73,36 +73,34 @@ class Extractor:
             raise ValueError(f"no strategy {strategy!r}; there are {', '.join(STRATEGIES)}")
         self.form = form if isinstance(form, Form) else load_form(form)
         self.model = model
-        self._base_url, self._api_key, self._jobs = base_url, api_key, jobs
         self._strategy = STRATEGIES[strategy or _default_strategy(model)]()
-        self._client: Client | None = None
-        self._opening = anyio.Lock()
-        self._thread = ExitStack()
-        self._starting = threading.Lock()
-        self._portal: BlockingPortal | None = None
-        self._closed = False
+        self._client = BackgroundClient(
+            lambda: open_client(model, base_url=base_url, api_key=api_key, concurrency=jobs)
+        )
+        # Also for one that nobody closes.
+        self._close = weakref.finalize(self, self._client.close)
 
     def extract(self, transcript: Transcript) -> Record:
         """Read one call. Inside a running event loop it blocks that loop: use `aextract` there.
 
         Raises:
             ModelError: the model can't be had, can't be reached, or refuses.
-            RuntimeError: the extractor is closed.
+            RuntimeError: the extractor is closed, or is while it reads.
         """
-        under_way = self._running().start_task_soon(self._read, transcript, self.form)
+        reading = self._client.start(partial(self._read, transcript, self.form))
         try:
-            return under_way.result()
+            return reading.result()
         finally:
-            under_way.cancel()
+            reading.cancel()
 
     async def aextract(self, transcript: Transcript, form: Form | None = None) -> Record:
         """Read one call, with a form of its own where one is given.
 
         Raises:
             ModelError: the model can't be had, can't be reached, or refuses.
-            RuntimeError: the extractor is closed.
+            RuntimeError: the extractor is closed, or is while it reads.
         """
-        reading = self._running().start_task_soon(self._read, transcript, form or self.form)
+        reading = self._client.start(partial(self._read, transcript, form or self.form))
         return await asyncio.wrap_future(reading)
 
     async def aextract_all(
@@ -122,9 +120,9 @@ class Extractor:
         Raises:
             ModelNotFound: there is no such model.
             ModelRefused: the very first call is refused (a wrong key): all others would be, too.
-            RuntimeError: the extractor is closed.
+            RuntimeError: the extractor is closed, or is while it reads.
         """
-        await asyncio.wrap_future(self._running().start_task_soon(self._ready))
+        await asyncio.wrap_future(self._client.start(_told))
         batch = _Batch(lambda call: self.aextract(call, form), iter(calls), on_record)
         await batch.run(at_once)
 
@@ -133,13 +131,8 @@ class Extractor:
         await anyio.to_thread.run_sync(self.close)
 
     def close(self) -> None:
-        """Let go of the model. An extractor that is closed stays closed; closing it again does nothing."""
-        with self._starting:
-            self._closed = True
-            portal, self._portal = self._portal, None
-        if portal is not None:
-            with self._thread:
-                portal.call(self._let_go)
+        """Let go of the model; what is still under way fails. An extractor that is closed stays closed."""
+        self._close()
 
     def __enter__(self) -> Self:
         return self
@@ -153,41 +146,16 @@ class Extractor:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    def _running(self) -> BlockingPortal:
-        """The way to the thread that asks the model."""
-        with self._starting:
-            if self._closed:
-                raise RuntimeError("This Extractor is closed; open another.")
-            if self._portal is None:
-                self._portal = self._thread.enter_context(start_blocking_portal(name="bant-extractor"))
-            return self._portal
-
-    async def _read(self, transcript: Transcript, form: Form) -> Record:
+    async def _read(self, transcript: Transcript, form: Form, client: Client) -> Record:
         started = time.perf_counter()
-        client = await self._ready()
-        _log.info("%s: %d turns, %d words", transcript.call_id, len(transcript.turns), transcript.words())
+        _log.info("%r: %d turns, %d words", transcript.call_id, len(transcript.turns), transcript.words())
         usage = Usage()
         if not any(t.side for t in transcript.turns):
             transcript = await sides.decide(transcript, client, usage)
         found = await self._strategy.find(transcript, form, client, usage)
         usage.seconds = round(time.perf_counter() - started, 2)
-        _log.info("%s: %d requests, %.1f s", transcript.call_id, usage.llm_calls, usage.seconds)
+        _log.info("%r: %d requests, %.1f s", transcript.call_id, usage.llm_calls, usage.seconds)
         return _record(transcript, form, found, client.model, usage)
-
-    async def _ready(self) -> Client:
-        async with self._opening:
-            if self._client is None:
-                self._client = await open_client(
-                    self.model, base_url=self._base_url, api_key=self._api_key, concurrency=self._jobs
-                )
-                _log.info("model %s", self._client.model)
-            return self._client
-
-    async def _let_go(self) -> None:
-        async with self._opening:
-            if self._client is not None:
-                client, self._client = self._client, None
-                await client.aclose()
 
 
 class _Batch:
@@ -322,6 +290,10 @@ async def aextract(
     """
     async with Extractor(form, model, base_url=base_url, api_key=api_key) as extractor:
         return await extractor.aextract(transcript)
+
+
+async def _told(client: Client) -> None:
+    _log.info("model %r", client.model)
 
 
 def _default_strategy(model: str) -> str:

@@ -16,7 +16,7 @@ import typer
 
 from extractor import __version__
 from extractor.cli import evaluate, extract, forms, model, read, show
-from extractor.cli.console import complain, use_any_encoding
+from extractor.cli.console import complain, make_printable
 from extractor.errors import BantError
 from extractor.pipeline import REPORT_IT, place_of
 
@@ -70,32 +70,36 @@ def main() -> None:
     """Run the command line; the process ends with the exit code."""
     # A library's deprecation notice is not the user's business.
     warnings.simplefilter("ignore")
-    use_any_encoding()
+    make_printable()
     sys.exit(_run())
 
 
 def _run() -> int:
     try:
         code = app(standalone_mode=False, auto_envvar_prefix="BANT", prog_name="bant")
-        return code if isinstance(code, int) else 0
     except BantError as error:
         complain(error.message, error.hint)
         return USERS_MISTAKE
     except typer.TyperException as error:
         _usage(error)
         return error.exit_code
-    except (KeyboardInterrupt, typer.Abort):
-        complain("interrupted")
-        return INTERRUPTED
     except BrokenPipeError:
         # Whoever read the output has gone, and Python would fail to flush the rest on its way out.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        complain(f"{where}{error.strerror}.", "Is there room on the disk, and permission?")
+        return USERS_MISTAKE
     except Exception as error:
         if logging.getLogger("extractor").isEnabledFor(logging.INFO):
             raise
-        complain(place_of(error), f"{REPORT_IT} `bant --verbose` shows more.")
+        complain(f"{place_of(error)}.", f"{REPORT_IT} `bant --verbose` shows more.")
         return BUG
+    if code == INTERRUPTED:
+        # The parser makes an exit code of Ctrl-C before it gets here.
+        complain("interrupted")
+    return code if isinstance(code, int) else 0
 
 
 def _usage(error: typer.TyperException) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from io import TextIOWrapper
+from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -46,10 +48,13 @@ class CallsBar(Progress):
             super().stop()
 
 
-def use_any_encoding() -> None:
-    """Let names be printed where the locale lacks their letters, as escapes, rather than fail."""
+def make_printable() -> None:
+    """Let everything be printed: letters that the locale lacks as escapes, to a closed stream as nothing."""
+    nowhere = Path(os.devnull)
+    sys.stdout = sys.stdout or nowhere.open("w", encoding="utf-8")
+    sys.stderr = sys.stderr or nowhere.open("w", encoding="utf-8")
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
+        if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
 
 
@@ -77,4 +82,6 @@ def complain(message: str, hint: str = "") -> None:
 
 
 def _print(console: Console, message: str, before: str = "") -> None:
-    console.print(before + clean(message), markup=False, emoji=False, soft_wrap=True)
+    # Names of files may hold bytes of no encoding.
+    text = clean(message.encode("utf-8", "backslashreplace").decode())
+    console.print(before + text, markup=False, emoji=False, soft_wrap=True)

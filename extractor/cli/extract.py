@@ -164,7 +164,7 @@ def run(
             asyncio.run(work())
     except KeyboardInterrupt:
         if records:
-            say(f"{len(records)} of {len(files)} calls are done: see {writer.out}")
+            say(f"{len(records)} of {len(files)} calls are done: {writer.out}/records.jsonl")
         raise
     return records
 

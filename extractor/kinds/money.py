@@ -117,7 +117,7 @@ class MoneyKind(Kind):
     ) -> Reading | None:
         """Read the last finding's amount out of its quotes, or out of the sentence or turn around them."""
         finding = findings[-1]
-        dollar = form.currency if form.currency in DOLLARS else "USD"
+        dollar = dollar_of(form)
         found = _amounts(finding.evidence, transcript, dollar)
         if not found:
             return None
@@ -147,6 +147,11 @@ class MoneyKind(Kind):
     def gold_option(self, field: Field, label: Mapping[str, Any]) -> str | None:
         """The label's band."""
         return str(label["option"])
+
+
+def dollar_of(form: Form) -> str:
+    """The ISO code of a dollar of which nothing more is said: the form's, where its currency is one."""
+    return form.currency if form.currency in DOLLARS else "USD"
 
 
 def _plain(x: float | None) -> int | float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -115,6 +116,9 @@ class _Reader:
     def __init__(self, text: str, dollar: str) -> None:
         self.text = text
         self.currencies = find_currencies(text, dollar)
+        self.starts = [c.start for c in self.currencies]
+        written = [c for c in self.currencies if c.sign or text[c.start : c.end] in (c.code, "Rs", "Rs.")]
+        self.written = {c.end: c for c in reversed(written)}
         self.numbers = [n for n in find_numbers(text) if n.form != "ordinal"]
 
     def before(self, start: int, reach: int = 60) -> str:
@@ -124,19 +128,14 @@ class _Reader:
 
     def sign(self, n: Number) -> Mention | None:
         """The currency that is written right before a figure."""
-        for c in self.currencies:
-            gap = self.text[c.end : n.start] if c.end <= n.start else "?"
-            written = c.sign or self.text[c.start : c.end] in (c.code, "Rs", "Rs.")
-            if written and len(gap) <= 1 and not gap.strip():
-                return c
-        return None
+        apart = self.written.get(n.start - 1) if self.text[max(0, n.start - 1)].isspace() else None
+        return apart or self.written.get(n.start)
 
     def unit(self, n: Number) -> Mention | None:
         """The currency that is named right after a number."""
-        for c in self.currencies:
-            if 0 <= c.start - n.end <= _GAP and UNIT_GAP.fullmatch(self.text, n.end, c.start):
-                return c
-        return None
+        near = slice(bisect_left(self.starts, n.end), bisect_right(self.starts, n.end + _GAP))
+        units = (c for c in self.currencies[near] if UNIT_GAP.fullmatch(self.text, n.end, c.start))
+        return next(units, None)
 
     def is_money(self, n: Number) -> bool:
         """Whether a number can be money; whether it is, where it is bare, is for the caller to decide."""
@@ -239,10 +238,9 @@ class _Reader:
 
     def nearest_currency(self, a: Amount) -> str | None:
         """The currency said nearest to an amount that has none of its own: "forty thousand, that's euro"."""
-        near = min(
-            self.currencies, key=lambda c: (c.start < a.end, abs(c.start - a.end)), default=None
-        )
-        return near.code if near else None
+        after = bisect_left(self.starts, a.end)
+        near = self.currencies[after : after + 1] or self.currencies[-1:]
+        return near[0].code if near else None
 
 
 # Holds the turns of a long call: each of its amounts is weighed against what else its turn names.

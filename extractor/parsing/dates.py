@@ -279,8 +279,9 @@ def find_times(text: str, call_date: dt.date | None) -> tuple[When, ...]:
     found: list[When] = []
     for f in find_words(reader.masked, call_date):
         if when := reader.when(f):
-            months = [w for w in found if w.kind == "month" or same_day(w, when)]
-            found.append(in_month(when, months[-1]) if when.day_only and months else when)
+            spoken_of = (w for w in reversed(found) if w.kind == "month" or same_day(w, when))
+            month = next(spoken_of, None) if when.day_only else None
+            found.append(in_month(when, month) if month else when)
     return tuple(found)
 
 

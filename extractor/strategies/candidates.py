@@ -11,12 +11,13 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
-from extractor.cues import Features, around, cues_in, turn_features
+from extractor.cues import CUES, Features, around, cues_in, turn_features
 from extractor.form import Field, Form, KindName
 from extractor.kinds import KINDS, Answer, Finding, Reading
 from extractor.kinds.horizon import HorizonAnswer
-from extractor.kinds.money import MONTHS, MoneyAnswer
+from extractor.kinds.money import MONTHS, MoneyAnswer, dollar_of
 from extractor.parsing.amounts import Amount, find_amounts
 from extractor.parsing.dates import When, find_times
 from extractor.parsing.spans import sentence_at
@@ -25,6 +26,11 @@ from extractor.transcript import Transcript, Turn
 
 # A quote is long enough to be understood by someone who has not heard the call, and no longer.
 MAX_QUOTE_WORDS = 40
+# A longer run of letters counts as several words: not every script puts blanks between them.
+_MAX_LETTERS = 30
+_WORD = re.compile(rf"\S{{1,{_MAX_LETTERS}}}")
+_SPACE = re.compile(r"\s+")
+_NOT_BLANK = re.compile(r"\S")
 
 
 @dataclass(frozen=True)
@@ -66,9 +72,8 @@ def candidates(field: Field, form: Form, scene: Scene) -> list[Candidate]:
 
 
 def _amounts(field: Field, form: Form, scene: Scene) -> Iterator[Candidate]:
-    named = [
-        (i, amount) for i, turn in enumerate(scene.turns) for amount in find_amounts(turn.text, form.currency)
-    ]
+    dollar = dollar_of(form)
+    named = [(i, a) for i, turn in enumerate(scene.turns) for a in find_amounts(turn.text, dollar)]
     read = [(i, amount, _money(field, form, scene, i, amount)) for i, amount in named]
     said_by = Counter((_per_year(r), scene.turns[i].side) for i, _, (_, _, r) in read if r)
     last = {i: amount.start for i, amount in named}
@@ -162,7 +167,11 @@ RANKED: frozenset[KindName] = frozenset(_FINDERS)
 
 
 def quote_around(transcript: Transcript, turn: int, start: int, end: int) -> Evidence:
-    """The sentence that holds `start:end` of a turn, with as many of its neighbours as a quote may have."""
+    """The sentence that holds `start:end` of a turn, with as many of its neighbours as a quote may have.
+
+    Of a sentence that is longer than a quote (a raw transcript has no full stops) it is the words around
+    `start:end`, so that no quote has more than `MAX_QUOTE_WORDS` words, unless `start:end` has.
+    """
     text = transcript.turns[turn].text
     a, b = sentence_at(text, start, end)
     while True:
@@ -172,41 +181,54 @@ def quote_around(transcript: Transcript, turn: int, start: int, end: int) -> Evi
                 (a, sentence_at(text, b + 1, b + 2)[1] if b + 1 < len(text) else b),
                 (sentence_at(text, a - 2, a - 1)[0] if a > 1 else a, b),
             )
-            if (x, y) != (a, b) and len(text[x:y].split()) <= MAX_QUOTE_WORDS
+            if (x, y) != (a, b) and fits_quote(text, x, y)
         ]
         if not wider:
             break
         a, b = wider[0]
     a, b = _trimmed(text, a, b, start, end)
+    while a < start and text[a].isspace():
+        a += 1
+    while b > end and text[b - 1].isspace():
+        b -= 1
     return Evidence.at(transcript, turn, a, b)
 
 
+def fits_quote(text: str, start: int, end: int) -> bool:
+    """Whether `text[start:end]` has at most `MAX_QUOTE_WORDS` words; no more of it is read than that."""
+    return len(list(islice(_WORD.finditer(text, start, end), MAX_QUOTE_WORDS + 1))) <= MAX_QUOTE_WORDS
+
+
 def _trimmed(text: str, a: int, b: int, start: int, end: int) -> tuple[int, int]:
-    """At most `MAX_QUOTE_WORDS` words of `a:b` around `start:end`: a raw transcript has no sentences."""
-    before, after = text[a:start].split(), text[end:b].split()
-    room = max(0, MAX_QUOTE_WORDS - len(text[start:end].split()))
-    if len(before) + len(after) <= room:
+    """At most `MAX_QUOTE_WORDS` words of `a:b` around `start:end`."""
+    if fits_quote(text, a, b):
         return a, b
+    room = max(0, MAX_QUOTE_WORDS - len(_WORD.findall(text, start, end)))
+    # The words before are looked for no farther back than so many can reach.
+    near = max(a, start - room * (_MAX_LETTERS + 1))
+    if near > a and not text[near - 1].isspace():
+        near = next((m.end() for m in _SPACE.finditer(text, near, start)), near)
+    before = [m.start() for m in _WORD.finditer(text, near, start)]
+    after = [m.end() for m in islice(_WORD.finditer(text, end, b), room)]
     left = min(len(before), max(room // 2, room - len(after)))
     right = min(len(after), room - left)
-    for word in reversed(before[len(before) - left :]):
-        start = text.rindex(word, a, start)
-    for word in after[:right]:
-        end = text.index(word, end, b) + len(word)
-    return start, end
+    return before[len(before) - left] if left else start, after[right - 1] if right else end
 
 
 def best_stretch(text: str, cues: Sequence[str]) -> tuple[int, int]:
     """The stretch of at most `MAX_QUOTE_WORDS` words with the most of these cues; the shorter of equals."""
     parts = _parts(text)
-    weights = [sum(min(1, cues_in(text[a:b])[cue]) for cue in cues) for a, b in parts]
-    best, best_weight = parts[0], -1
-    for first in range(len(parts)):
+    words = [len(_WORD.findall(text, a, b)) for a, b in parts]
+    weights = [sum(CUES[cue].search(text[a:b]) is not None for cue in cues) for a, b in parts]
+    best, best_weight = (0, 0), -1
+    for first, (a, _) in enumerate(parts):
+        room, weight = MAX_QUOTE_WORDS, 0
         for last in range(first, len(parts)):
-            a, b = parts[first][0], parts[last][1]
-            if len(text[a:b].split()) > MAX_QUOTE_WORDS:
+            b = parts[last][1]
+            room -= words[last]
+            weight += weights[last]
+            if room < 0:
                 break
-            weight = sum(weights[first : last + 1])
             if weight > best_weight or (weight == best_weight and b - a < best[1] - best[0]):
                 best, best_weight = (a, b), weight
     return best
@@ -216,16 +238,16 @@ def _parts(text: str) -> list[tuple[int, int]]:
     """Sentences; where there is no punctuation to tell them, runs of a third of a quote's words."""
     parts: list[tuple[int, int]] = []
     position = 0
-    while position < len(text):
-        a, b = sentence_at(text, position, position + 1)
-        words = list(re.finditer(r"\S+", text[a:b]))
-        if len(words) <= MAX_QUOTE_WORDS:
+    while m := _NOT_BLANK.search(text, position):
+        a, b = sentence_at(text, m.start(), m.end())
+        if fits_quote(text, a, b):
             parts.append((a, b))
         else:
+            words = list(_WORD.finditer(text, a, b))
             step = MAX_QUOTE_WORDS // 3
             runs = [words[n : n + step] for n in range(0, len(words), step)]
-            parts += [(a + run[0].start(), a + run[-1].end()) for run in runs]
-        position = max(b, position) + 1
+            parts += [(run[0].start(), run[-1].end()) for run in runs]
+        position = b
     return parts
 
 
