@@ -42,6 +42,8 @@ STRENGTHS = (0.05, 0.1, 0.3, 1.0)
 JUDGED: tuple[KindName, ...] = ("horizon", "needs")
 # Asking about every fourth call is enough to learn two numbers.
 JUDGE_STEP = 4
+# Below this weight the model's word turns next to nothing, and asking for it costs seconds.
+WORTH_ASKING = 0.5
 # Log-odds from which a catalogue entry is believed: a little below even, since most needs are covered by one.
 CATALOG_FROM = -0.5
 BANT: dict[str, KindName] = {"budget": "money", "authority": "role", "need": "needs", "timeline": "horizon"}
@@ -257,7 +259,7 @@ async def ask_judge(field_id: str, read_calls: Sequence[Read], calls: Sequence[C
     model = LogisticRegression(C=1.0).fit(told, right)
     weight = max(0.0, float(model.coef_[0][1] / model.coef_[0][0]))
     print(f"{field_id}: {len(asked)} places asked about, log-odds of Yes {mean:.2f}, weight {weight:.2f}")
-    return {"judge_weight": round(weight, 3), "judge_mean": round(mean, 3)}
+    return {"judge_weight": round(weight, 3) if weight >= WORTH_ASKING else 0.0, "judge_mean": round(mean, 3)}
 
 
 def main() -> None:

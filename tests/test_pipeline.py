@@ -67,7 +67,7 @@ class Gate(Client):
     async def ask(self, *args: Any, **options: Any) -> Any:
         self.reached.release()
         try:
-            while not self.open.is_set():
+            while not self.open.is_set():  # noqa: ASYNC110 (it is opened by another thread)
                 await anyio.sleep(0.005)
         except BaseException:
             self.cancelled += 1
@@ -193,8 +193,8 @@ def test_a_name_in_no_encoding_still_makes_a_record(client: Client) -> None:
     with extractor_() as ex:
         made = json.loads(ex.extract(transcript).model_dump_json())
     assert (made["call_id"], made["source"]) == ("caf\\udce9", "x/caf\\udce9.txt")
-    error = InputError("caf\udce9.txt: the file is empty.")
-    assert json.loads(failed("caf\udce9", "caf\udce9.txt", error).model_dump_json())["call_id"] == "caf\\udce9"
+    gone = failed("caf\udce9", "caf\udce9.txt", InputError("caf\udce9.txt: the file is empty."))
+    assert json.loads(gone.model_dump_json())["error"]["message"] == "caf\\udce9.txt: the file is empty."
 
 
 def test_an_unknown_strategy_is_refused_with_those_there_are() -> None:
@@ -204,8 +204,11 @@ def test_an_unknown_strategy_is_refused_with_those_there_are() -> None:
 
 @pytest.mark.parametrize(
     ("model", "embedded"),
-    [("local", True), ("local:my.gguf", True), ("local/qwen", True), ("openai/gpt-5", False), ("localai", False)],
-)
+    [
+        ("local", True), ("local:my.gguf", True), ("local/qwen", True), ("openai/gpt-5", False),
+        ("localai", False),
+    ],
+)  # fmt: skip
 def test_which_models_are_the_embedded_one(model: str, embedded: bool) -> None:
     assert is_embedded(model) is embedded
     assert Extractor(model=model)._strategy.name == ("evidence" if embedded else "whole")

@@ -7,7 +7,6 @@ Exit codes: 0 all done, 2 the user's mistake, 3 some calls failed and the rest a
 from __future__ import annotations
 
 import logging
-import os
 import sys
 import warnings
 from typing import Annotated
@@ -83,10 +82,11 @@ def _run() -> int:
     except typer.TyperException as error:
         _usage(error)
         return error.exit_code
-    except BrokenPipeError:
-        # Whoever read the output has gone, and Python would fail to flush the rest on its way out.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except SystemExit as leaving:
+        # The parser leaves so where whoever read the output has gone (`| head`), which is no mistake.
+        if isinstance(leaving.__context__, BrokenPipeError):
+            return 0
+        raise
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         complain(f"{where}{error.strerror}.", "Is there room on the disk, and permission?")

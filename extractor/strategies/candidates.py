@@ -28,7 +28,7 @@ from extractor.transcript import Transcript, Turn
 MAX_QUOTE_WORDS = 40
 # A longer run of letters counts as several words: not every script puts blanks between them.
 _MAX_LETTERS = 30
-_WORD = re.compile(rf"\S{{1,{_MAX_LETTERS}}}")
+WORD = re.compile(rf"\S{{1,{_MAX_LETTERS}}}")
 _SPACE = re.compile(r"\s+")
 _NOT_BLANK = re.compile(r"\S")
 
@@ -181,7 +181,7 @@ def quote_around(transcript: Transcript, turn: int, start: int, end: int) -> Evi
                 (a, sentence_at(text, b + 1, b + 2)[1] if b + 1 < len(text) else b),
                 (sentence_at(text, a - 2, a - 1)[0] if a > 1 else a, b),
             )
-            if (x, y) != (a, b) and fits_quote(text, x, y)
+            if (x, y) != (a, b) and at_most(MAX_QUOTE_WORDS, text, x, y)
         ]
         if not wider:
             break
@@ -194,22 +194,22 @@ def quote_around(transcript: Transcript, turn: int, start: int, end: int) -> Evi
     return Evidence.at(transcript, turn, a, b)
 
 
-def fits_quote(text: str, start: int, end: int) -> bool:
-    """Whether `text[start:end]` has at most `MAX_QUOTE_WORDS` words; no more of it is read than that."""
-    return len(list(islice(_WORD.finditer(text, start, end), MAX_QUOTE_WORDS + 1))) <= MAX_QUOTE_WORDS
+def at_most(words: int, text: str, start: int, end: int) -> bool:
+    """Whether `text[start:end]` has no more words than that; the rest of it is not read."""
+    return next(islice(WORD.finditer(text, start, end), words, None), None) is None
 
 
 def _trimmed(text: str, a: int, b: int, start: int, end: int) -> tuple[int, int]:
     """At most `MAX_QUOTE_WORDS` words of `a:b` around `start:end`."""
-    if fits_quote(text, a, b):
+    if at_most(MAX_QUOTE_WORDS, text, a, b):
         return a, b
-    room = max(0, MAX_QUOTE_WORDS - len(_WORD.findall(text, start, end)))
+    room = max(0, MAX_QUOTE_WORDS - len(WORD.findall(text, start, end)))
     # The words before are looked for no farther back than so many can reach.
     near = max(a, start - room * (_MAX_LETTERS + 1))
     if near > a and not text[near - 1].isspace():
         near = next((m.end() for m in _SPACE.finditer(text, near, start)), near)
-    before = [m.start() for m in _WORD.finditer(text, near, start)]
-    after = [m.end() for m in islice(_WORD.finditer(text, end, b), room)]
+    before = [m.start() for m in WORD.finditer(text, near, start)]
+    after = [m.end() for m in islice(WORD.finditer(text, end, b), room)]
     left = min(len(before), max(room // 2, room - len(after)))
     right = min(len(after), room - left)
     return before[len(before) - left] if left else start, after[right - 1] if right else end
@@ -218,7 +218,7 @@ def _trimmed(text: str, a: int, b: int, start: int, end: int) -> tuple[int, int]
 def best_stretch(text: str, cues: Sequence[str]) -> tuple[int, int]:
     """The stretch of at most `MAX_QUOTE_WORDS` words with the most of these cues; the shorter of equals."""
     parts = _parts(text)
-    words = [len(_WORD.findall(text, a, b)) for a, b in parts]
+    words = [len(WORD.findall(text, a, b)) for a, b in parts]
     weights = [sum(CUES[cue].search(text[a:b]) is not None for cue in cues) for a, b in parts]
     best, best_weight = (0, 0), -1
     for first, (a, _) in enumerate(parts):
@@ -240,10 +240,10 @@ def _parts(text: str) -> list[tuple[int, int]]:
     position = 0
     while m := _NOT_BLANK.search(text, position):
         a, b = sentence_at(text, m.start(), m.end())
-        if fits_quote(text, a, b):
+        if at_most(MAX_QUOTE_WORDS, text, a, b):
             parts.append((a, b))
         else:
-            words = list(_WORD.finditer(text, a, b))
+            words = list(WORD.finditer(text, a, b))
             step = MAX_QUOTE_WORDS // 3
             runs = [words[n : n + step] for n in range(0, len(words), step)]
             parts += [(run[0].start(), run[-1].end()) for run in runs]

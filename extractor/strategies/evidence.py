@@ -6,12 +6,12 @@ only the best places, a few turns at a time, and asked what code can't tell.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
 from extractor.chunking import Piece, line
+from extractor.errors import ModelAnswerInvalid
 from extractor.form import Field, Form, KindName
 from extractor.kinds import KINDS, Finding, Reading
 from extractor.kinds.needs import UNCOVERED, NeedAnswer
@@ -20,13 +20,15 @@ from extractor.learned import Learned, learned
 from extractor.llm.client import Client
 from extractor.matching import Matcher
 from extractor.prompting import Message, render
-from extractor.record import Evidence, Usage
+from extractor.record import INCOMPLETE, Evidence, Usage
 from extractor.strategies.base import Found
 from extractor.strategies.candidates import (
     MAX_QUOTE_WORDS,
     RANKED,
+    WORD,
     Candidate,
     Scene,
+    at_most,
     best_stretch,
     candidates,
     quote_around,
@@ -38,12 +40,16 @@ from extractor.transcript import Transcript
 # places cost time and bring little.
 MOST_JUDGED: dict[KindName, int] = {"money": 4, "horizon": 4, "role": 4, "needs": 9}
 JUDGE_ANSWERS = ("yes", "no")
+# How far (in log-odds) a call's best place may be from what is reported for the model still to be asked: beyond
+# that its word could not change the outcome, and most calls without a sale cost nothing.
+_DOUBT = 2.5
 _TEXT_LETTERS = 300
-_WINDOW_WORDS = 60
 # Turns so near each other that a need told in the one is the other's, too.
 _ONE_SUBJECT_TURNS = 2
-# Words of a turn that a question shows: of the one in question, of the one before it.
+# Words of a turn that a question shows: of the one in question, where it is about something said in it or
+# about all of it (of a longer one the quote alone), and of the one before it.
 _JUDGE_WORDS = 70
+_TURN_WORDS = 150
 _JUDGE_CONTEXT = 25
 _WINDOW_WORDS = 60
 # Which cues make a stretch of a long turn the one to quote.
@@ -94,26 +100,26 @@ class _Search:
         model = learned(field.kind)
         places = candidates(field, self.form, self.scene)
         ranked = sorted(((model.log_odds(c.features), c) for c in places), key=lambda r: -r[0])
-        if not ranked or ranked[0][0] < model.stated_from:
-            self.found.absent_confidence[field.id] = 1 - model.stated(ranked[0][0]) if ranked else 1.0
+        # Also for a field whose places turn out to carry no answer.
+        self.found.absent_confidence[field.id] = 1 - model.stated(ranked[0][0]) if ranked else 1.0
+        doubt = _DOUBT if model.judge_weight else 0.0
+        if not ranked or ranked[0][0] < model.stated_from - doubt:
             return
         best = ranked[: MOST_JUDGED[field.kind]]
+        if model.judge_weight:
+            judged = [(await self.judged(field, odds, place, model), place) for odds, place in best]
+            best = sorted(judged, key=lambda r: -r[0])
+            if best[0][0] < model.stated_from:
+                return
         if field.kind == "role":
             await self.role(field, [r for r in best if r[0] >= model.also_from or r is best[0]], model)
         elif field.kind == "needs":
             await self.needs(field, best, model)
         else:
-            await self.values(field, best, model)
+            self.values(field, best, model)
 
-    async def values(self, field: Field, ranked: Ranked, model: Learned) -> None:
-        """The best place, those that say the same, and what it overrode before it.
-
-        Where the best places disagree, the model is asked of each, if its word is known to count.
-        """
-        disagree = len({place.reading.option for _, place in ranked if place.reading}) > 1
-        if disagree and model.judge_weight:
-            judged = [(await self.judged(field, odds, place, model), place) for odds, place in ranked]
-            ranked = sorted(judged, key=lambda r: -r[0])
+    def values(self, field: Field, ranked: Ranked, model: Learned) -> None:
+        """The best place, those that say the same, and what it overrode before it."""
         best = ranked[0][1]
         for odds, place in ranked:
             same = place.reading and best.reading and place.reading.option == best.reading.option
@@ -121,15 +127,25 @@ class _Search:
                 self.found.add(place.finding(field, model.right(odds)))
 
     async def judged(self, field: Field, odds: float, place: Candidate, model: Learned) -> float:
-        """A place's log-odds with the model's own added."""
+        """A place's log-odds with the model's own added, where there are any."""
         question = judge_question(field, self.scene, place)
-        said = await self.client.choose(question, list(JUDGE_ANSWERS), usage=self.usage)
-        return model.judged(odds, said["yes"])
+        said = await self.chosen(question, JUDGE_ANSWERS, f"turn {place.turn} was not judged for {field.id}")
+        return model.judged(odds, said["yes"]) if said else odds
+
+    async def chosen(
+        self, messages: Sequence[Message], choices: Sequence[str], otherwise: str
+    ) -> dict[str, float] | None:
+        """How likely the model holds each choice; None, and a warning, where it gives no answer of use."""
+        try:
+            return await self.client.choose(messages, choices, usage=self.usage)
+        except ModelAnswerInvalid:
+            self.found.warnings.append(f"{INCOMPLETE}{otherwise}: the model's answer could not be used")
+            return None
 
     async def role(self, field: Field, chosen: Ranked, model: Learned) -> None:
         """Code tells who the contact is, and mostly their part; the model is asked where it doesn't."""
         places = sorted((c for _, c in chosen), key=lambda c: c.turn)
-        evidence = tuple(self.quote(c, field) for c in places)
+        evidence = tuple(turn_quote(field, self.scene, c) for c in places)
         answer = RoleAnswer(quotes=[e.quote for e in evidence])
         confidence = model.right(chosen[0][0])
         if self._role(field, answer, evidence) is not None:
@@ -142,10 +158,12 @@ class _Search:
         messages = render(
             "role",
             field=field,
-            windows="\n...\n".join(window(self.scene.transcript, c.turn, before=1) for c in places),
+            windows="\n...\n".join(window(self.scene.transcript, e) for e in evidence),
             contact=reading.value["contact"],
         )
-        said = await self.client.choose(messages, [r.id for r in field.roles], usage=self.usage)
+        said = await self.chosen(messages, [r.id for r in field.roles], f"{field.id} was not read")
+        if said is None:
+            return
         told = answer.model_copy(update={"role": max(said, key=lambda r: said[r])})
         self.found.add(Finding(field.id, told, evidence, confidence))
 
@@ -154,14 +172,13 @@ class _Search:
         return KINDS["role"].read(field, self.form, [finding], self.scene.transcript)
 
     async def needs(self, field: Field, ranked: Ranked, model: Learned) -> None:
-        """Places that the model, too, holds for needs; what solves them is told by the words they share."""
-        judged = [(await self.judged(field, odds, place, model), place) for odds, place in ranked]
-        best = max(odds for odds, _ in judged)
-        kept = sorted((r for r in judged if r[0] >= min(best, model.also_from)), key=lambda r: r[1].turn)
+        """The best places; what solves them is told by the words they share with the catalogue."""
+        kept = [r for r in ranked if r[0] >= model.also_from or r is ranked[0]]
+        kept.sort(key=lambda r: r[1].turn)
         intensity = await self.intensity(field, [place for _, place in kept])
         ids = self.catalog_ids([place.turn for _, place in kept])
         for (odds, place), catalog_id in zip(kept, ids, strict=True):
-            evidence = self.quote(place, field)
+            evidence = turn_quote(field, self.scene, place)
             # The buyer's own words: a paraphrase by a weak model is wrong too often.
             answer = NeedAnswer(
                 quotes=[evidence.quote],
@@ -175,10 +192,12 @@ class _Search:
         """How strongly the needs are felt, in one question over all of them."""
         if not field.intensities:
             return None
-        said = "\n...\n".join(self.quote(p, field).quote for p in places)
-        messages = render("intensity", field=field, said=said)
-        answers = await self.client.choose(messages, [o.id for o in field.intensities], usage=self.usage)
-        return max(answers, key=lambda i: answers[i])
+        quotes = "\n...\n".join(turn_quote(field, self.scene, p).quote for p in places)
+        messages = render("intensity", field=field, said=quotes)
+        said = await self.chosen(
+            messages, [o.id for o in field.intensities], f"how strongly {field.id} is felt was not read"
+        )
+        return max(said, key=lambda i: said[i]) if said else None
 
     def catalog_ids(self, turns: Sequence[int]) -> list[str | None]:
         """What of the catalogue solves the need told in each turn; turns side by side are about one."""
@@ -194,13 +213,14 @@ class _Search:
                 ids[n] = ids[n - 1]
         return ids
 
-    def quote(self, place: Candidate, field: Field) -> Evidence:
-        """A turn as a quote; of a long one, the stretch that tells most."""
-        text = self.scene.turns[place.turn].text
-        if len(text.split()) <= MAX_QUOTE_WORDS:
-            return place.evidence
-        start, end = best_stretch(text, _TELLING[field.kind])
-        return quote_around(self.scene.transcript, place.turn, start, end)
+
+def turn_quote(field: Field, scene: Scene, place: Candidate) -> Evidence:
+    """A turn as a quote; of a long one, the stretch that tells most."""
+    text = scene.turns[place.turn].text
+    if at_most(MAX_QUOTE_WORDS, text, 0, len(text)):
+        return place.evidence
+    start, end = best_stretch(text, _TELLING[field.kind])
+    return quote_around(scene.transcript, place.turn, start, end)
 
 
 def judge_question(field: Field, scene: Scene, place: Candidate) -> list[Message]:
@@ -210,25 +230,31 @@ def judge_question(field: Field, scene: Scene, place: Candidate) -> list[Message
         before = scene.turns[place.turn - 1]
         start = _last_words(before.text, _JUDGE_CONTEXT)
         lines.append(line(before, Piece(place.turn - 1, start, len(before.text))))
-    turn = scene.turns[place.turn]
-    whole = len(turn.text.split()) <= _JUDGE_WORDS
-    e = place.evidence
-    start, end = (0, len(turn.text)) if whole else (e.char_start, e.char_end)
-    lines.append(line(turn, Piece(place.turn, start, end)))
+    if place.reading:
+        lines.append(_shown(scene.transcript, place.evidence, _JUDGE_WORDS))
+    else:
+        lines.append(_shown(scene.transcript, turn_quote(field, scene, place), _TURN_WORDS))
     return render("judge", field=field, window="\n".join(lines), words=place.words)
 
 
 def _last_words(text: str, count: int) -> int:
     """Where the last `count` words of a text begin."""
-    starts = [m.start() for m in re.finditer(r"\S+", text)]
+    starts = [m.start() for m in WORD.finditer(text)]
     return starts[-count] if len(starts) > count else 0
 
 
-def window(transcript: Transcript, turn: int, *, before: int) -> str:
-    """A turn and those before it, as a model reads them; the earlier ones cut to their ends."""
-    lines = []
-    for i in range(max(0, turn - before), turn + 1):
-        text = transcript.turns[i].text
-        start = _last_words(text, _WINDOW_WORDS) if i < turn else 0
-        lines.append(line(transcript.turns[i], Piece(i, start, len(text))))
+def _shown(transcript: Transcript, e: Evidence, most: int) -> str:
+    """The turn of some evidence as a model reads it; of one longer than `most` words the evidence alone."""
+    turn = transcript.turns[e.turn]
+    whole = at_most(most, turn.text, 0, len(turn.text))
+    return line(turn, Piece(e.turn, *((0, len(turn.text)) if whole else (e.char_start, e.char_end))))
+
+
+def window(transcript: Transcript, e: Evidence) -> str:
+    """The turn of some evidence and the end of the one before it, as a model reads them."""
+    lines = [_shown(transcript, e, _TURN_WORDS)]
+    if e.turn:
+        before = transcript.turns[e.turn - 1]
+        piece = Piece(e.turn - 1, _last_words(before.text, _WINDOW_WORDS), len(before.text))
+        lines.insert(0, line(before, piece))
     return "\n".join(lines)
