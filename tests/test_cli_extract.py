@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
-import resource
 import signal
 import socket
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -418,6 +418,7 @@ def test_ctrl_c_keeps_what_is_done(here: Path) -> None:
         partial = Path("o") / PARTIAL
         while not partial.exists() or partial.read_text().count("\n") < 2:
             assert running.poll() is None
+            time.sleep(0.02)
         running.send_signal(signal.SIGINT)
         done = ended(running)
     assert (done.code, done.out) == (130, "")
@@ -442,6 +443,8 @@ def test_a_reader_who_has_gone_is_no_error(calls: Path, server: FaultServer) -> 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="needs a limit on the size of files")
 def test_a_full_disk_is_one_line(calls: Path, server: FaultServer) -> None:
+    import resource
+
     def full() -> None:
         resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
 

@@ -223,10 +223,20 @@ def test_calls_that_fail(calls: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     (calls / "east" / "gone.gold.yaml").write_text(LABEL.format(call_id="gone"))
     (calls / "east" / "gone.txt").write_text("[00:00:01] Tom: hello there\n")
     (calls / "west" / "w01.txt").write_bytes(b"\x00\x01\x02" * 50)
-    code, _ = bant(calls, "--out", tmp_path / "run", "-q")
+    code, _ = bant(calls, "--out", tmp_path / "run", "-q", "--model", "test/model")
     assert code == 3
     saved = json.loads((tmp_path / "run" / "run.json").read_text())
     failed = {c["call_id"]: c["failed"] for c in saved["calls"]}
     assert failed["e01"] is None
     assert failed["gone"] == "no answer"
     assert "w01.txt" in failed["w01"]
+
+
+def test_the_embedded_model_is_there_before_it_is_asked(
+    calls: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prepared: list[tuple[str, str | None]] = []
+    monkeypatch.setattr(evaluate, "Extractor", StandIn)
+    monkeypatch.setattr(evaluate, "prepare", lambda model, url, *, quiet: prepared.append((model, url)))
+    assert bant(calls, "--out", tmp_path / "run", "-q")[0] == 0
+    assert prepared == [("local", None)]

@@ -387,7 +387,7 @@ def test_inside_a_running_loop_and_in_several_loops(client: Client) -> None:
 def test_calls_that_are_gathered_are_asked_about_together(gate: Gate) -> None:
     async def work() -> None:
         async with extractor_() as ex:
-            reading = asyncio.gather(*(ex.aextract(one) for one in calls("a", "b", "c")))  # type: ignore[arg-type]
+            reading = asyncio.gather(*(ex.aextract(one) for one in calls("a", "b", "c")))
             for _ in range(3):
                 assert await asyncio.to_thread(gate.reached.acquire, timeout=10)
             gate.open.set()

@@ -75,12 +75,12 @@ def _amounts(field: Field, form: Form, scene: Scene) -> Iterator[Candidate]:
     dollar = dollar_of(form)
     named = [(i, a) for i, turn in enumerate(scene.turns) for a in find_amounts(turn.text, dollar)]
     read = [(i, amount, _money(field, form, scene, i, amount)) for i, amount in named]
-    said_by = Counter((_per_year(r), scene.turns[i].side) for i, _, (_, _, r) in read if r)
+    said_by = Counter((_per_year(a, r), scene.turns[i].side) for i, a, (_, _, r) in read if r)
     last = {i: amount.start for i, amount in named}
     for i, amount, (evidence, answer, reading) in read:
         if reading is None:
             continue
-        year = _per_year(reading)
+        year = _per_year(amount, reading)
         features = _mention_features(scene, i, amount.start, amount.end) | {
             "bare": amount.bare,
             "currency": amount.currency is not None,
@@ -106,16 +106,18 @@ def _money(
     field: Field, form: Form, scene: Scene, turn: int, amount: Amount
 ) -> tuple[Evidence, Answer, Reading | None]:
     evidence = quote_around(scene.transcript, turn, amount.start, amount.end)
+    # Which of the quote's amounts is meant; the kind decides whether a bare "seventy" is thousands.
+    meant = amount.times(1000) if amount.bare and amount.middle < 100 else amount
     answer = MoneyAnswer(
-        quotes=[evidence.quote], amount_min=amount.min, amount_max=amount.max, currency=amount.currency
+        quotes=[evidence.quote], amount_min=meant.min, amount_max=meant.max, currency=amount.currency
     )
     finding = Finding(field.id, answer, (evidence,))
     return evidence, answer, KINDS["money"].read(field, form, [finding], scene.transcript)
 
 
-def _per_year(reading: Reading) -> float:
-    known = [x for x in (reading.value["amount_min"], reading.value["amount_max"]) if x is not None]
-    return float(sum(known) / len(known) * (MONTHS if reading.value["period"] == "month" else 1))
+def _per_year(amount: Amount, reading: Reading) -> float:
+    """The figure as said, a year: that "sixty" was said, and not sixty thousand, tells something."""
+    return amount.middle * (MONTHS if reading.value["period"] == "month" else 1)
 
 
 def _times(field: Field, form: Form, scene: Scene) -> Iterator[Candidate]:
@@ -241,7 +243,7 @@ def _parts(text: str) -> list[tuple[int, int]]:
     while m := _NOT_BLANK.search(text, position):
         a, b = sentence_at(text, m.start(), m.end())
         if at_most(MAX_QUOTE_WORDS, text, a, b):
-            parts.append((a, b))
+            parts.append((a, a + len(text[a:b].rstrip())))
         else:
             words = list(WORD.finditer(text, a, b))
             step = MAX_QUOTE_WORDS // 3

@@ -36,12 +36,12 @@ from extractor.strategies.candidates import (
 from extractor.strategies.whole import WholeStrategy
 from extractor.transcript import Transcript
 
-# How many of the best places are looked at. A call states one to five needs, each in one to three turns; more
-# places cost time and bring little.
+# How many of the best places are looked at. A call states one to five needs, each in one to three
+# turns; more places cost time and bring little.
 MOST_JUDGED: dict[KindName, int] = {"money": 4, "horizon": 4, "role": 4, "needs": 9}
 JUDGE_ANSWERS = ("yes", "no")
-# How far (in log-odds) a call's best place may be from what is reported for the model still to be asked: beyond
-# that its word could not change the outcome, and most calls without a sale cost nothing.
+# How far (in log-odds) a call's best place may be from what is reported for the model still to be asked:
+# beyond that its word could hardly change the outcome, and most calls without a sale cost nothing.
 _DOUBT = 2.5
 _TEXT_LETTERS = 300
 # Turns so near each other that a need told in the one is the other's, too.
@@ -100,17 +100,14 @@ class _Search:
         model = learned(field.kind)
         places = candidates(field, self.form, self.scene)
         ranked = sorted(((model.log_odds(c.features), c) for c in places), key=lambda r: -r[0])
-        # Also for a field whose places turn out to carry no answer.
-        self.found.absent_confidence[field.id] = 1 - model.stated(ranked[0][0]) if ranked else 1.0
-        doubt = _DOUBT if model.judge_weight else 0.0
-        if not ranked or ranked[0][0] < model.stated_from - doubt:
-            return
         best = ranked[: MOST_JUDGED[field.kind]]
-        if model.judge_weight:
+        if model.judge_weight and best and best[0][0] >= model.stated_from - _DOUBT:
             judged = [(await self.judged(field, odds, place, model), place) for odds, place in best]
             best = sorted(judged, key=lambda r: -r[0])
-            if best[0][0] < model.stated_from:
-                return
+        # Also for a field whose places turn out to carry no answer.
+        self.found.absent_confidence[field.id] = 1 - model.stated(best[0][0]) if best else 1.0
+        if not best or best[0][0] < model.stated_from:
+            return
         if field.kind == "role":
             await self.role(field, [r for r in best if r[0] >= model.also_from or r is best[0]], model)
         elif field.kind == "needs":

@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from extractor.cues import CUES
+from extractor.form import Form
+from extractor.formfile import load_form
+from extractor.learned import FILE, Learned, learned, logit, sigmoid
+from extractor.strategies.candidates import RANKED
+
+MODELS = json.loads(FILE.read_text(encoding="utf-8"))["models"]
+odds = st.floats(-1e6, 1e6)
+probabilities = st.floats(0, 1)
+
+
+def test_there_is_a_model_for_all_that_is_ranked_or_told() -> None:
+    assert set(MODELS) == {*RANKED, "sides", "catalog"}
+    for name in MODELS:
+        assert learned(name) is learned(name)
+    with pytest.raises(KeyError):
+        learned("weather")
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_a_model_s_figures_are_finite_and_its_curves_rise(name: str) -> None:
+    model = learned(name)
+    figures = (model.bias, model.stated_from, model.also_from, model.judge_weight, model.judge_mean)
+    assert all(math.isfinite(x) for x in (*figures, *model.weights.values()))
+    assert model.weights
+    assert model.judge_weight >= 0
+    assert model.stated_curve[0] > 0
+    assert model.right_curve[0] > 0
+
+
+def names_of_features(form: Form) -> set[str]:
+    """Every name that a turn's or a mention's features may have."""
+    pairs = {f"{a}+{b}" for a in CUES for b in CUES}
+    told = {*CUES, *pairs}
+    places = ("any", "buyer", "left", "right", "here", "before", "after")
+    placed = {f"{where} {cue}" for where in places for cue in told}
+    mention = {"last of turn", "said by buyer", "said by seller"}
+    amount = {
+        "bare", "currency", "period", "a month", "zero", "range", "bound", "rejected", "per unit", "size",
+        "small", "huge",
+    }  # fmt: skip
+    when = {"loose", *(f"in {o.id}" for f in form.fields if f.kind == "horizon" for o in f.options)}
+    turn = {"buyer", "seller", "log_words", "short", "place", "same side before", "same side after"}
+    speaker = {"asks", "log_words", "first turn"}
+    return told | placed | mention | amount | when | turn | speaker
+
+
+@pytest.mark.parametrize("name", sorted({*RANKED, "sides"}))
+def test_weights_stand_under_names_that_features_have(name: str) -> None:
+    known = names_of_features(load_form("bant"))
+    unknown = {w for w in learned(name).weights if w not in known}
+    # Kinds, bounds and parts of times are named by the reader of times.
+    assert {w for w in unknown if not w.startswith(("is ", "bound ", "part "))} == set()
+
+
+def test_log_odds_add_up() -> None:
+    model = Learned(bias=1.0, weights={"a": 2.0, "b": -0.5})
+    assert model.log_odds({}) == 1.0
+    assert model.log_odds({"a": 3.0, "b": 2.0, "unheard of": 9.0}) == 6.0
+
+
+@given(odds, odds)
+def test_probabilities_rise_with_log_odds(one: float, other: float) -> None:
+    model = Learned(bias=0, weights={}, stated_curve=(1.1, -0.5), right_curve=(0.4, 1.0))
+    low, high = sorted((one, other))
+    for probability in (sigmoid, model.stated, model.right):
+        assert 0 <= probability(low) <= probability(high) <= 1
+
+
+@given(st.floats(0.001, 0.999))
+def test_log_odds_and_probability_are_each_other_s_inverse(probability: float) -> None:
+    assert sigmoid(logit(probability)) == pytest.approx(probability)
+
+
+@given(probabilities)
+def test_no_probability_is_beyond_doubt(probability: float) -> None:
+    assert -10 <= logit(probability) <= 10
+
+
+@given(st.floats(-20, 20), probabilities, probabilities)
+def test_the_model_s_yes_raises_a_place(place: float, one: float, other: float) -> None:
+    judge = Learned(bias=0, weights={}, judge_weight=0.5, judge_mean=1.0)
+    low, high = sorted((one, other))
+    assert judge.judged(place, low) <= judge.judged(place, high)
+    assert judge.judged(place, sigmoid(1.0)) == pytest.approx(place)
+    deaf = Learned(bias=0, weights={})
+    assert deaf.judged(place, one) == place
