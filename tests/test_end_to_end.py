@@ -37,10 +37,13 @@ def vcr_config() -> dict[str, Any]:
         request.uri = "http://embedded.model/" + request.uri.split("/", 3)[3]
         return request
 
+    def answers_only(request: Any) -> Any:
+        return None if request.uri.endswith("/health") else anonymous(request)
+
     return {
         "match_on": ["method", "path", "body"],
         "filter_headers": ["authorization", "user-agent", "cookie", "host"],
-        "before_record_request": anonymous,
+        "before_record_request": answers_only,
         "decode_compressed_response": True,
     }
 
@@ -96,7 +99,6 @@ def assert_proven(record: Record, transcript: Transcript) -> None:
 def test_every_quote_of_a_read_call_is_the_transcripts_own(name: str, served: dict[str, Any]) -> None:
     record = read(name, served)
     assert_proven(record, load_transcript(CALLS / name))
-    assert record.usage.prompt_tokens > 0
     assert record.score > 0
 
 

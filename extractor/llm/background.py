@@ -75,7 +75,7 @@ class BackgroundClient:
 
     async def _let_go(self) -> None:
         for scope in self._under_way:
-            pass
+            scope.cancel()
         async with self._opening:
             if self._client is not None:
                 client, self._client = self._client, None

@@ -51,11 +51,16 @@ class Candidate:
 
 
 class Scene:
-    """A call with the cue counts of its turns, made once for all fields."""
+    """A call with the cue counts of its turns, made once for all fields.
+
+    `turns` are the call's; where no side is known, everybody may be a buyer and is taken for one.
+    """
 
     def __init__(self, transcript: Transcript) -> None:
         self.transcript = transcript
         self.turns: Sequence[Turn] = transcript.turns
+        if not any(t.side for t in self.turns):
+            self.turns = [t.model_copy(update={"side": "buyer"}) for t in self.turns]
         self.counts = [cues_in(t.text) for t in self.turns]
         self.turn_features = [turn_features(self.turns, i, self.counts) for i in range(len(self.turns))]
 

@@ -224,7 +224,7 @@ def judge_question(field: Field, scene: Scene, place: Candidate) -> list[Message
     """Whether a place is what the field asks for, as a question with the answers yes and no."""
     lines = []
     if place.turn:
-        before = scene.turns[place.turn - 1]
+        before = scene.transcript.turns[place.turn - 1]
         start = _last_words(before.text, _JUDGE_CONTEXT)
         lines.append(line(before, Piece(place.turn - 1, start, len(before.text))))
     if place.reading:
