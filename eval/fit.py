@@ -38,6 +38,7 @@ from extractor.strategies.candidates import Candidate, Scene, candidates
 from extractor.strategies.evidence import JUDGE_ANSWERS, MOST_JUDGED, judge_question
 from extractor.transcript import Transcript
 
+TEST = Path(__file__).resolve().with_name("test")
 STRENGTHS = (0.05, 0.1, 0.3, 1.0)
 JUDGED: tuple[KindName, ...] = ("horizon", "needs")
 # Asking about every fourth call is enough to learn two numbers.
@@ -191,7 +192,8 @@ def learn(name: str, calls: Sequence[Call]) -> dict[str, object]:
         top = np.mean([c.places[c.best].is_right for c in calls if c.stated and len(c.odds)])
         return float(average_precision_score(truth, odds) + top)
 
-    strength = max(STRENGTHS, key=quality)
+    qualities = {strength: quality(strength) for strength in STRENGTHS}
+    strength = max(STRENGTHS, key=lambda s: qualities[s])
     leave_one_seller_out(calls, strength)
     stated_from = best_threshold(found_f1, calls, [c.top for c in calls])
     also_from = best_threshold(evidence_f1, calls, [o for c in calls if c.stated for o in c.odds])
@@ -199,7 +201,8 @@ def learn(name: str, calls: Sequence[Call]) -> dict[str, object]:
     tops, stated = [c.top for c in calls], [c.stated for c in calls]
     auc = roc_auc_score(stated, tops) if len(set(stated)) == 2 else float("nan")
     print(
-        f"{name:9} {len(calls)} calls, C {strength}: best place right {quality(strength):.2f} (AP + share), "
+        f"{name:9} {len(calls)} calls, C {strength}: "
+        f"best place right {qualities[strength]:.2f} (AP + share), "
         f"stated or not AUC {auc:.2f}, found F1 {found_f1(calls, stated_from):.2f}, "
         f"strict F1 {strict_f1(calls, stated_from):.2f}, evidence F1 {evidence_f1(calls, also_from):.2f}"
     )
@@ -271,9 +274,9 @@ def main() -> None:
     parser.add_argument("--judge", action="store_true")
     parser.add_argument("--out", type=Path, default=FILE)
     options = parser.parse_args()
-    if any("test" in folder.parts for folder in options.folders):
-        parser.error("nothing may be learned from the test part")
     labelled = [call for folder in options.folders for call in load_labelled(folder)]
+    if any(TEST in call.label.file.resolve().parents for call in labelled):
+        parser.error("nothing may be learned from the test part")
     read_calls = [(call, transcript, Scene(transcript)) for call in labelled for transcript in [read(call)]]
     before = json.loads(FILE.read_text(encoding="utf-8"))["models"]
     models: dict[str, dict[str, object]] = {}

@@ -30,7 +30,7 @@ BANT = load_form("bant")
 DATE = dt.date(2026, 3, 12)
 EVERYTHING = call(
     ("seller", "Thanks for your time. How do you do your deliveries today?"),
-    ("buyer", "All by hand, that's the problem. We're typing delivery notes, we lose them, and it costs us hours."),
+    ("buyer", "All by hand, that's the problem. We're typing delivery notes and lose them, it costs hours."),
     ("seller", "Right. And what does it have to do for you?"),
     ("buyer", "We need something that never loses a note, so that nobody has to chase the drivers."),
     ("seller", "And what budget have you set aside for this?"),
@@ -352,7 +352,7 @@ async def test_fields_that_can_t_be_ranked_are_asked_about_as_a_whole(name: str)
 
 async def test_what_the_whole_strategy_finds_and_misses_is_kept() -> None:
     form = load_form("meddicc")
-    quote, invented = "We're typing delivery notes, we lose them", "and a helicopter too"
+    quote, invented = "We're typing delivery notes and lose them", "and a helicopter too"
     answer = {"metrics": [{"quotes": [quote], "text": "typing"}, {"quotes": [invented], "text": "flying"}]}
     other = tuple(f for f in form.fields if f.kind == "text")
     found = await find(EVERYTHING, FakeClient(answer), form.model_copy(update={"fields": other}))
@@ -417,13 +417,13 @@ async def test_what_only_the_seller_says_is_no_answer(monkeypatch: pytest.Monkey
 @pytest.mark.parametrize("end", [". ", " ", ""])
 async def test_a_very_long_turn_fits_into_every_question(monkeypatch: pytest.MonkeyPatch, end: str) -> None:
     models(monkeypatch, judge_weight=1.0)
-    filler = f"and we type all of it by hand every day{end}" * 700
+    filler = f"and we type all of it by hand every day{end}" * 400
     long = f"{filler}We have forty thousand dollars, or sixty thousand, by the end of June{end}{filler}"
     transcript = call(("buyer", long), ("seller", long), ("buyer", long), date=DATE)
     client = answering()
     found = await find(transcript, client)
     assert client.asked
-    # The turns have 50,000 letters; the field's own words and examples are part of each question, too.
+    # The turns have 30,000 letters; the field's own words and examples are part of each question, too.
     assert all(len(q) < 10_000 for q in asked(client))
     quotes = [e.quote for fs in found.findings.values() for f in fs for e in f.evidence]
     assert quotes
@@ -449,13 +449,14 @@ async def test_warnings_hold_no_transcript_text(monkeypatch: pytest.MonkeyPatch)
 ROOT = Path(__file__).parents[1]
 TALK = (
     "Did you get any of that rain?", "Oh, buckets. The dog refused to leave the house.",
-    "Ha, ours is the same.", "She's old, so she gets her way.", "What breed is she?", "A bit of everything, mostly beagle.",
-    "Lovely. Ours is a greyhound.", "They're fast, I hear.", "Only to the sofa.", "Sounds about right.",
-    "And how was the game?", "We lost, as ever.", "It's the hope that kills you.", "Every single season.",
-    "Are you still playing yourself?", "Not with these knees.", "Fair enough.", "I took up swimming instead.",
-    "Oh nice, outdoors?", "God no, heated.", "Sensible.", "My sister does the cold water thing.",
-    "Brave woman.", "Mad, if you ask me.", "Well, each to their own.", "True.",
-    "Anyway, lovely talking to you.", "And you.", "Give my best to everyone.", "Will do.",
+    "Ha, ours is the same.", "She's old, so she gets her way.", "What breed is she?",
+    "A bit of everything, mostly beagle.", "Lovely. Ours is a greyhound.", "They're fast, I hear.",
+    "Only to the sofa.", "Sounds about right.", "And how was the game?", "We lost, as ever.",
+    "It's the hope that kills you.", "Every single season.", "Are you still playing yourself?",
+    "Not with these knees.", "Fair enough.", "I took up swimming instead.", "Oh nice, outdoors?",
+    "God no, heated.", "Sensible.", "My sister does the cold water thing.", "Brave woman.",
+    "Mad, if you ask me.", "Well, each to their own.", "True.", "Anyway, lovely talking to you.",
+    "And you.", "Give my best to everyone.", "Will do.",
 )  # fmt: skip
 
 

@@ -96,6 +96,11 @@ class HorizonKind(Kind):
             _interval(field, ahead), value, joined((chosen.evidence, *others)), finding.confidence
         )
 
+    def restates(self, earlier: Reading, final: Reading) -> bool:
+        """Whether both are of one day, or of one length where there is no day."""
+        one_day = earlier.value["target"] == final.value["target"]
+        return one_day and (final.value["target"] is not None or earlier.option == final.option)
+
     def gold_option(self, field: Field, label: Mapping[str, Any]) -> str | None:
         """The label's interval."""
         return str(label["option"])

@@ -144,6 +144,10 @@ class MoneyKind(Kind):
         per_year = amount.middle * rate * (MONTHS if period == "month" else 1)
         return Reading(_band(field, per_year), value, evidence, finding.confidence, warnings)
 
+    def restates(self, earlier: Reading, final: Reading) -> bool:
+        """Whether both are of the same figures."""
+        return all(earlier.value[k] == final.value[k] for k in ("amount_min", "amount_max"))
+
     def gold_option(self, field: Field, label: Mapping[str, Any]) -> str | None:
         """The label's band."""
         return str(label["option"])

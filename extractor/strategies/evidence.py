@@ -116,11 +116,10 @@ class _Search:
             self.values(field, best, model)
 
     def values(self, field: Field, ranked: Ranked, model: Learned) -> None:
-        """The best place, those that say the same, and what it overrode before it."""
+        """The best place, and those before it: they say the same, or are overridden by it."""
         best = ranked[0][1]
         for odds, place in ranked:
-            same = place.reading and best.reading and place.reading.option == best.reading.option
-            if place is best or (odds >= model.also_from and (same or place.turn < best.turn)):
+            if place is best or (odds >= model.also_from and place.turn < best.turn):
                 self.found.add(place.finding(field, model.right(odds)))
 
     async def judged(self, field: Field, odds: float, place: Candidate, model: Learned) -> float:
