@@ -19,11 +19,11 @@ def talk(*turns: tuple[str | None, str], **values: object) -> Transcript:
 
 
 PLAIN = talk(
-    ("Priya", "Thanks for making the time. What are you using today, and what's the biggest problem with it?"),
-    ("Tom", "We do it by hand in spreadsheets and my people lose hours every week. We need that to stop."),
+    ("Priya", "Thanks for making the time. What do you use today, and what is the problem with it?"),
+    ("Tom", "We do it by hand in spreadsheets, my people lose hours every week. It has to stop."),
     ("Priya", "Our platform does that out of the box, I can show you in a demo. Who else is involved?"),
     ("Tom", "My boss signs it. We've got two depots and our drivers hate the paper."),
-    ("Priya", "You'd get a dashboard for your team. Shall I send you a proposal? The price depends on users."),
+    ("Priya", "You'd get a dashboard for your team. Shall I send you a proposal? The price depends."),
     ("Tom", "What does it cost us? We don't have much."),
     participants=(Participant(name="Tom", title="VP"), Participant(name="Rob")),
     warnings=("earlier",),
