@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -48,6 +49,8 @@ def process(*args: object, env: dict[str, str] | None = None, **options: Any) ->
     return subprocess.Popen(
         [sys.executable, "-c", _CODE, *map(str, args)],
         env=os.environ | {"PYTHONPATH": str(ROOT)} | (env or {}),
+        # A shell's background job ignores Ctrl-C, and its children inherit that.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options,
     )
 

@@ -17,14 +17,14 @@ from extractor.resources import resource_dir
 FORMS = [load_form(name) for name in shipped_forms()]
 # What each template is given. `reask` is no conversation of its own but a line in one.
 VALUES: dict[str, Any] = {
-    "sides": lambda form, field: {"opening": "OPENING", "speakers": ("Ann Lee", "Bob Ray")},
+    "sides": lambda form, field: {"opening": "OPENING", "speaker": "Ann Lee"},
     "whole": lambda form, field: {
         "context": "BEFORE", "transcript": "SAID", "date": "2026-03-12", "fields": form.fields,
         "catalog": form.catalog,
     },
-    "judge": lambda form, field: {"field": field, "window": "WINDOW"},
+    "judge": lambda form, field: {"field": field, "window": "WINDOW", "words": "WORDS"},
     "role": lambda form, field: {"field": field, "windows": "WINDOW", "contact": "Ann Lee"},
-    "need": lambda form, field: {"field": field, "catalog": form.catalog, "window": "WINDOW"},
+    "intensity": lambda form, field: {"field": field, "said": "SAID"},
 }  # fmt: skip
 TEMPLATES = sorted(p.stem for p in resource_dir("prompts").glob("*.j2") if p.stem != "reask")
 FIELDS = [pytest.param(form, field, id=f"{form.form}-{field.id}") for form in FORMS for field in form.fields]
@@ -48,7 +48,8 @@ def test_every_template_renders_for_every_form(template: str, form: Form, field:
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_every_value_is_needed(template: str) -> None:
-    field = next(f for form in FORMS for f in form.fields if f.kind == "needs")
+    kind = "money" if template == "judge" else "needs"
+    field = next(f for form in FORMS for f in form.fields if f.kind == kind)
     values = VALUES[template](FORMS[0], field)
     for missing in values:
         with pytest.raises(jinja2.UndefinedError):
@@ -66,7 +67,7 @@ def test_what_was_said_is_never_a_template(value: str) -> None:
 
 
 def test_a_name_is_never_a_template() -> None:
-    assert HOSTILE in text_of(render("sides", opening="x", speakers=(HOSTILE, "b")))
+    assert HOSTILE in text_of(render("sides", opening="x", speaker=HOSTILE))
 
 
 @given(st.text(min_size=1, max_size=80))

@@ -129,7 +129,7 @@ def _wait(state: RetryCallState) -> float:
     fault = state.outcome.exception() if state.outcome else None
     if isinstance(fault, Fault) and fault.wait is not None:
         return min(fault.wait, LONGEST_WAIT)
-    return wait_exponential_jitter(initial=FIRST_WAIT, max=LONGEST_WAIT, jitter=FIRST_WAIT)(state)
+    return wait_exponential_jitter(multiplier=FIRST_WAIT, max=LONGEST_WAIT, jitter=FIRST_WAIT)(state)
 
 
 def _told_apart(error: Exception, model: str, key_variable: str) -> Exception:
