@@ -44,14 +44,20 @@ def bant(capsys: pytest.CaptureFixture[str], *args: object) -> Done:
     return Done(ended.value.code, *capsys.readouterr())
 
 
+# A shell's background job ignores Ctrl-C, and its children inherit that.
+_PIPES: dict[str, Any] = {
+    "stdout": subprocess.PIPE,
+    "stderr": subprocess.PIPE,
+    "preexec_fn": lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+}
+
+
 def process(*args: object, env: dict[str, str] | None = None, **options: Any) -> subprocess.Popen[bytes]:
     """Start the command as a process, with pipes for its output."""
     return subprocess.Popen(
         [sys.executable, "-c", _CODE, *map(str, args)],
         env=os.environ | {"PYTHONPATH": str(ROOT)} | (env or {}),
-        # A shell's background job ignores Ctrl-C, and its children inherit that.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-        **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options,
+        **_PIPES | options,
     )
 
 
