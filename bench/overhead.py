@@ -5,7 +5,7 @@
 A stand-in for a model answers every request after the same delay, in a process of its own. Each measurement
 is one `bant extract` over a folder of invented calls of 5,000 words. The ideal is what the delays alone take:
 as many rounds as there are calls for each place, one request a call. The memory is the most that the command
-had.
+had. The stand-in's own processor time is told apart; it runs on the same machine.
 """
 
 from __future__ import annotations
@@ -29,9 +29,15 @@ from pathlib import Path
 from extractor.cli.console import say, stdout
 
 WORDS = 5_000
-# Every call holds these, so that quotes are tied and answers merged as for a real one.
+# A call holds one of these; what it leaves open, currency or period, is looked for in the whole call.
+BUDGETS = (
+    "We have ninety thousand dollars approved for this year.",
+    "We have ninety thousand dollars approved for it.",
+    "We have ninety thousand approved for it.",
+)
+# Every call holds the others, so that quotes are tied and answers merged as for a real one.
 STATED = {
-    "budget": "We have ninety thousand dollars approved for this year.",
+    "budget": BUDGETS[0],
     "need": "Two people type every order twice and we lose half a day.",
     "timeline": "It has to be running by the end of May.",
 }
@@ -39,7 +45,7 @@ ANSWER = {
     "budget": [
         {
             "amount_min": 90_000, "amount_max": 90_000, "currency": "USD", "period": "year",
-            "quotes": [STATED["budget"]],
+            "quotes": ["We have ninety thousand"],
         }
     ],
     "need": [
@@ -57,6 +63,14 @@ _VOCABULARY = (
 _TURN_WORDS = 60
 _CODE = "from extractor.cli.app import main; main()"
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.I)
+
+
+@dataclass
+class StandIn:
+    """A stand-in for a model. `cpu` is the processor time that it took, known when it has ended."""
+
+    url: str
+    cpu: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -82,18 +96,19 @@ def main() -> None:
     if given.serve is not None:
         asyncio.run(_serve(given.serve))
         return
-    with stand_in(given.delay) as url:
-        timed = measure(given.calls, given.at_once, given.delay, url)
+    with stand_in(given.delay) as server:
+        timed = measure(given.calls, given.at_once, given.delay, server.url)
     over = timed.seconds / timed.ideal - 1
     stdout().print(
         f"{timed.calls} calls of {WORDS} words, {given.at_once} at once, {given.delay:g} s an answer: "
         f"{timed.seconds:.1f} s, ideal {timed.ideal:.1f} s, overhead {over:.1%}, "
-        f"{1000 * timed.cpu / timed.calls:.1f} ms of processor time a call",
+        f"{1000 * timed.cpu / timed.calls:.1f} ms of processor time a call "
+        f"(the stand-in's own: {1000 * server.cpu / timed.calls:.1f} ms)",
         soft_wrap=True,
     )
-    with stand_in(0.0) as url:
+    with stand_in(0.0) as server:
         for calls in given.memory:
-            run = measure(calls, given.at_once, 0.0, url)
+            run = measure(calls, given.at_once, 0.0, server.url)
             stdout().print(f"{calls} calls: at most {run.mib:.0f} MiB, {run.seconds:.1f} s without any delay")
 
 
@@ -128,13 +143,15 @@ def write_calls(folder: Path, calls: int) -> None:
     """Write invented calls, no two of them the same."""
     folder.mkdir()
     for number in range(calls):
-        text = "\n".join(_lines(random.Random(number)))  # noqa: S311 (nothing here is a secret)
+        budget = BUDGETS[number % len(BUDGETS)]
+        text = "\n".join(_lines(random.Random(number), budget))  # noqa: S311 (nothing here is a secret)
         (folder / f"2026-03-12-c{number:05}.txt").write_text(text, encoding="utf-8")
 
 
-def _lines(chance: random.Random) -> Iterator[str]:
+def _lines(chance: random.Random, budget: str) -> Iterator[str]:
     turns = WORDS // _TURN_WORDS
-    stated = dict(zip(sorted(chance.sample(range(turns // 2), len(STATED))), STATED.values(), strict=True))
+    told = (STATED | {"budget": budget}).values()
+    stated = dict(zip(sorted(chance.sample(range(turns // 2), len(STATED))), told, strict=True))
     for turn in range(turns):
         speaker = "Tom Okafor" if turn % 2 else "Priya Nair"
         words = " ".join(chance.choices(_VOCABULARY, k=_TURN_WORDS)).capitalize()
@@ -143,15 +160,19 @@ def _lines(chance: random.Random) -> Iterator[str]:
 
 
 @contextmanager
-def stand_in(delay: float) -> Iterator[str]:
-    """The address of a stand-in that runs as a process of its own."""
+def stand_in(delay: float) -> Iterator[StandIn]:
+    """A stand-in that runs as a process of its own."""
     command: Sequence[str] = [sys.executable, "-m", "bench.overhead", "--serve", str(delay)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
+        server = StandIn(running.stdout.readline().strip())
         try:
-            yield running.stdout.readline().strip()
+            yield server
         finally:
             running.terminate()
+            _, status, used = os.wait4(running.pid, 0)
+            running.returncode = os.waitstatus_to_exitcode(status)
+            server.cpu = used.ru_utime + used.ru_stime
 
 
 async def _serve(delay: float) -> None:

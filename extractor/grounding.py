@@ -14,6 +14,7 @@ from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from sys import intern
 from typing import Literal
 
 from rapidfuzz import fuzz
@@ -129,14 +130,17 @@ def ground(quote: str, transcript: Transcript, turns: Iterable[int] | None = Non
         places = [i for i in places if _words(transcript.turns[i].text).words == wanted.words]
         if not wanted.words or len(places) != 1:
             return Rejected("too short")
-    normalized: Evidence | None = None
+    # A copy letter for letter stands in few turns: the words of the others need not be told apart.
+    copied = quote[wanted.starts[0] : wanted.ends[-1]]
     for i in places:
         text = transcript.turns[i].text
-        for start, end in _runs(wanted, _words(text)):
+        for start, end in _runs(wanted, _words(text)) if copied in text else ():
             if (span := _letter_for_letter(quote, wanted, text, start, end)) is not None:
                 return Evidence.at(transcript, i, *span, "exact")
-            normalized = normalized or Evidence.at(transcript, i, start, end, "normalized")
-    return normalized or _fuzzy(wanted, transcript, places)
+    for i in places:
+        for start, end in _runs(wanted, _words(transcript.turns[i].text)):
+            return Evidence.at(transcript, i, start, end, "normalized")
+    return _fuzzy(wanted, transcript, places)
 
 
 def ground_all(
@@ -183,11 +187,11 @@ def _bare(quote: str, transcript: Transcript) -> str:
 
 
 # Holds the turns of a long call, so that each of its quotes does not read the call anew.
-@lru_cache(maxsize=4_096)
+@lru_cache(maxsize=2_048)
 def _words(text: str) -> _Words:
     shadow = _shadow(text)
     words: list[str] = []
-    starts, ends, units = array("l"), array("l"), array("l")
+    starts, ends, units = array("i"), array("i"), array("i")
     length = 0.0
     for m in _WORD.finditer(shadow):
         word = _normal(text[m.start() : m.end()])
@@ -197,7 +201,8 @@ def _words(text: str) -> _Words:
         unit = units[-1] if glued else len(words)
         length += 0 if glued else 0.5 if _IDEOGRAPH.match(word) else 1
         for part in _spelled_out(word):
-            words.append(part)
+            # One copy of each word, however many turns have it.
+            words.append(intern(part))
             starts.append(m.start())
             ends.append(m.end())
             units.append(unit)

@@ -39,13 +39,16 @@ _LOOK_ALIKES = str.maketrans(
     "aeopcyxijsdhlqwbABEKMHOPCTXIJSYaovikptuxABEZHIKMNOPTYX",
 )
 _LEET = str.maketrans("013457@$", "oieastas")
+_LEET_SIGN = re.compile("[013457@$]")
 _MIXED = re.compile(r"\b(?=\w*[a-z])(?=\w*[013457@$])[\w@$]{4,}", re.IGNORECASE)
-_BASE64 = re.compile(r"(?<![\w+/])[A-Za-z0-9+/]{24,}={0,2}")
+_LEAST_BASE64 = 24
+_BASE64 = re.compile(rf"(?<![\w+/])[A-Za-z0-9+/]{{{_LEAST_BASE64},}}={{0,2}}")
 _ASCII = frozenset(b"\t\n\r" + bytes(range(32, 127)))
 _HEX = re.compile(r"(?<!\w)(?:[0-9a-f]{2}\s?){16,}(?!\w)", re.IGNORECASE)
 _LETTER_BY_LETTER = re.compile(rf"(?<!\w)(?:[^\W\d_]\s+){{{_SPELLED},}}[^\W\d_](?!\w)")
 _TWO_WORDS = re.compile(rb"[A-Za-z] [A-Za-z]")
 _WORD = re.compile(r"[^\W_]+")
+_ASCII_WORD = re.compile("[a-z0-9]+")
 # Scripts without blanks between words, where these can't be looked up.
 _UNSPACED = re.compile("[\u0e00-\u0fff\u3040-\u9fff\uac00-\ud7ff]")
 _WITH_SIDE = re.compile(r"(?<!\S)[^\s:]{1,80}\s\((?:buyer|seller)\)\s?:\s", re.IGNORECASE)
@@ -178,13 +181,15 @@ def _sign(text: str, speakers: Iterable[str]) -> tuple[int, str] | None:
 
 def _signs(text: str, speakers: Iterable[str]) -> Iterator[tuple[int, str]]:
     """Where each sign stands in the text, and what it says."""
-    if m := _HIDDEN.search(text):
+    if not text.isascii() and (m := _HIDDEN.search(text)):
         yield m.start(), "hidden characters"
     plain, places = _plain(text)
     for reading in _readings(plain):
-        words = None if _UNSPACED.search(reading) else _words(reading)
+        words = None if not reading.isascii() and _UNSPACED.search(reading) else _words(reading)
         for sign in SIGNS:
             if words is not None and sign.words is not None and words.isdisjoint(sign.words):
+                continue
+            if sign.marks is not None and not sign.marks.search(reading):
                 continue
             if m := sign.pattern.search(reading):
                 at = m.start() + len(m[0]) - len(m[0].lstrip())
@@ -197,8 +202,10 @@ def _signs(text: str, speakers: Iterable[str]) -> Iterator[tuple[int, str]]:
 
 def _words(text: str) -> set[str]:
     """The words of a text in lower case, and the first five letters of each."""
-    words = _WORD.findall(text.lower().replace("a.i", "ai"))
-    return {*words, *(w[:5] for w in words)}
+    text = text.lower().replace("a.i", "ai")
+    words = set((_ASCII_WORD if text.isascii() else _WORD).findall(text))
+    words.update([w[:5] for w in words if len(w) > 5])
+    return words
 
 
 def _speech_inside(plain: str, speakers: Iterable[str]) -> int | None:
@@ -234,16 +241,16 @@ def _plain(text: str) -> tuple[str, Sequence[int]]:
 def _readings(plain: str) -> Iterator[str]:
     """The text, and the same with other letters and digits read as the letters that they look like."""
     yield plain
-    latin = plain.translate(_LOOK_ALIKES)
-    if latin != plain:
+    if not plain.isascii() and (latin := plain.translate(_LOOK_ALIKES)) != plain:
         yield latin
-    if _MIXED.search(plain):
+    if _LEET_SIGN.search(plain) and _MIXED.search(plain):
         yield _MIXED.sub(lambda m: m[0].translate(_LEET), plain)
 
 
 def _encoded(plain: str) -> Iterator[int]:
     """Where text stands that is readable only after decoding."""
-    for m in _BASE64.finditer(plain):
+    lengths = [len(word) for word in plain.split()]
+    for m in _BASE64.finditer(plain) if max(lengths, default=0) >= _LEAST_BASE64 else ():
         with_ends = m[0].rstrip("=")
         try:
             told = base64.b64decode(with_ends + "=" * (-len(with_ends) % 4), validate=True)
@@ -254,7 +261,8 @@ def _encoded(plain: str) -> Iterator[int]:
     for m in _HEX.finditer(plain):
         if _is_text(bytes.fromhex(m[0])):
             yield m.start()
-    if spelled := _LETTER_BY_LETTER.search(plain):
+    # The first and the last may have marks beside them.
+    if lengths.count(1) >= _SPELLED - 1 and (spelled := _LETTER_BY_LETTER.search(plain)):
         yield spelled.start()
 
 

@@ -14,18 +14,21 @@ from dataclasses import dataclass
 class Sign:
     """A pattern with what it says of a turn. A turn without any of `words` need not be searched for it.
 
-    `words` are in lower case, and one of five letters stands for all that begin so; None where searching for
-    the pattern is cheap. Scripts without blanks between words are searched for every pattern.
+    `words` are in lower case, and one of five letters stands for all that begin so; None where the pattern
+    has none. Scripts without blanks between words are searched for every pattern. `marks` is found wherever
+    the pattern is, in a fraction of the time.
     """
 
     why: str
     pattern: re.Pattern[str]
     words: frozenset[str] | None
+    marks: re.Pattern[str] | None
 
 
-def _sign(why: str, words: str | None, *patterns: str) -> Sign:
+def _sign(why: str, words: str | None, *patterns: str, marks: str | None = None) -> Sign:
     known = None if words is None else frozenset(words.split())
-    return Sign(why, re.compile("|".join(patterns), re.IGNORECASE), known)
+    pattern = re.compile("|".join(patterns), re.IGNORECASE)
+    return Sign(why, pattern, known, None if marks is None else re.compile(marks, re.IGNORECASE))
 
 
 def _near(letters: int) -> str:
@@ -102,11 +105,13 @@ SIGNS = (
         r"<{2,5}\s?\w[\w ]{0,40}>{2}", r"<(?:start|end)_of_turn>", r"```",
         r"##\s?(?:instructions?|response|system|user|assistant|human|input|output)\b",
         rf"</?(?:system|assistant|user|instructions?|prompt|answer|response|think|earlier|{_TALK}|{_KEY})>",
+        marks=r"[<\[`#]",
     ),
     # A merge field that a mail program left empty ({{first_name}}) is a slip of people.
     _sign(
         "template syntax", None,
         r"\{%", r"\{#", r"<%", r"\$\{", r"\$\(", r"\{\{(?!\s?[\w. ]{1,40}\}\})",
+        marks=r"[{<$]",
     ),
     _sign(
         "an answer in the form of a record",
@@ -115,6 +120,7 @@ SIGNS = (
         rf"[\"']{_KEY}[\"']{_S}:", rf"\b{_KEY}{_S}:{_S}[\[{{]", rf"\b{_KEY}\w{{0,20}}{_S}={_S}[\w\"']",
         r"\b(?:amount_m(?:in|ax)|decision_makers?|none_of_these|end_user)\b", r"\bcurly (?:bracket|brace)",
         rf"\w:{_S}\{{{_S}(?:date|seller|buyer|{_KEY}){_S}:",
+        marks="[:=_]|brac",
     ),
     _sign(
         "speaks as a program or its user",
@@ -247,7 +253,8 @@ SIGNS = (
         r"\bas if (?:that|it|this) (?:were|was|had been|stood) in the transcript\b",
     ),
     _sign(
-        "passes off as another transcript", "said spoken coming",
+        "passes off as another transcript",
+        "pretend assume imagine suppose treat treats treated count counts counted read reads readed",
         rf"\b(?:pretend|assume|imagine|suppose)\b{_near(30)}\b(?:buyer|customer|seller|client) (?:had |"
         r"has )?said\b",
         rf"\b(?:treat|count|read)(?:s|ed)?\b{_near(60)}\bas (?:said|spoken|coming) (?:by|from) the "

@@ -102,9 +102,10 @@ class Extractor:
             ModelError: the model can't be had, can't be reached, or refuses.
             RuntimeError: the extractor is closed, or is while it reads.
         """
-        if (record := self.known(transcript)) is not None:
+        inputs = self._inputs(transcript, self.form)
+        if (record := self._stored(transcript, self.form, inputs)) is not None:
             return record
-        reading = self._client.start(partial(self._read, transcript, self.form))
+        reading = self._client.start(partial(self._read, transcript, self.form, inputs))
         try:
             return self._shown(reading.result(), self.form)
         finally:
@@ -117,9 +118,11 @@ class Extractor:
             ModelError: the model can't be had, can't be reached, or refuses.
             RuntimeError: the extractor is closed, or is while it reads.
         """
-        if (record := self.known(transcript, form)) is not None:
+        form = form or self.form
+        inputs = self._inputs(transcript, form)
+        if (record := self._stored(transcript, form, inputs)) is not None:
             return record
-        return await self._aread(transcript, form or self.form)
+        return await self._aread(transcript, form, inputs)
 
     async def aextract_all(
         self,
@@ -143,15 +146,24 @@ class Extractor:
             OutputError: what was read can't be kept in the store.
             RuntimeError: the extractor is closed, or is while it reads.
         """
+        form = form or self.form
+        # Of the calls under way, by identity.
+        inputs: dict[int, Inputs | None] = {}
+
+        def known(call: Transcript) -> Record | None:
+            made_from = self._inputs(call, form)
+            if (record := self._stored(call, form, made_from)) is None:
+                inputs[id(call)] = made_from
+            return record
 
         def done(record: AnyRecord) -> None:
             if self._store is not None and isinstance(record, FailedRecord):
-                self._store.keep(Inputs(record.call_id, "", self._settings(form or self.form)), record)
+                self._store.keep(Inputs(record.call_id, "", self._settings(form)), record)
             on_record(record)
 
         batch = Batch(
-            lambda call: self.known(call, form),
-            lambda call: self._aread(call, form or self.form),
+            known,
+            lambda call: self._aread(call, form, inputs.pop(id(call))),
             iter(calls),
             on_known or done,
             done,
@@ -171,14 +183,8 @@ class Extractor:
 
     def known(self, transcript: Transcript, form: Form | None = None) -> Record | None:
         """The record that the store has of a call, where nothing has changed that it was made from."""
-        if self._store is None:
-            return None
-        record = self._store.done(self._inputs(transcript, form or self.form))
-        if record is None:
-            return None
-        # The file may lie elsewhere now.
-        record = record.model_copy(update={"source": utf8(transcript.source)})
-        return self._shown(record, form or self.form)
+        form = form or self.form
+        return self._stored(transcript, form, self._inputs(transcript, form))
 
     def last_known(self, call_id: str) -> AnyRecord | None:
         """What the store last had of a call, whatever its file holds now."""
@@ -207,20 +213,29 @@ class Extractor:
     async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
-    async def _aread(self, transcript: Transcript, form: Form) -> Record:
-        reading = self._client.start(partial(self._read, transcript, form))
+    def _stored(self, transcript: Transcript, form: Form, inputs: Inputs | None) -> Record | None:
+        if self._store is None or inputs is None or (record := self._store.done(inputs)) is None:
+            return None
+        # The file may lie elsewhere now.
+        record = record.model_copy(update={"source": utf8(transcript.source)})
+        return self._shown(record, form)
+
+    async def _aread(self, transcript: Transcript, form: Form, inputs: Inputs | None) -> Record:
+        reading = self._client.start(partial(self._read, transcript, form, inputs))
         return self._shown(await asyncio.wrap_future(reading), form)
 
-    async def _read(self, transcript: Transcript, form: Form, client: Client) -> Record:
+    async def _read(
+        self, transcript: Transcript, form: Form, inputs: Inputs | None, client: Client
+    ) -> Record:
         started = time.perf_counter()
-        _log.info("%r: %d turns, %d words", transcript.call_id, len(transcript.turns), transcript.words())
+        if _log.isEnabledFor(logging.INFO):
+            _log.info("%r: %d turns, %d words", transcript.call_id, len(transcript.turns), transcript.words())
         sent, redacted = self._sendable(transcript)
         call = hostile.heard(sent)
-        if self._store is None:
+        if self._store is None or inputs is None:
             usage = Usage()
             heard, found = await self._find(call.transcript, form, client, usage)
         else:
-            inputs = self._inputs(transcript, form)
             usage = self._store.spent(inputs)
             asked = Remembered(client, self._store, inputs.call_id)
             try:
@@ -233,7 +248,7 @@ class Extractor:
         record = hostile.restored(assemble(heard, form, found, client.model, usage), call, sent)
         if redacted is not None:
             record = redacted.restore_record(record)
-        if self._store is not None:
+        if self._store is not None and inputs is not None:
             self._store.keep(inputs, record)
         return record
 
@@ -254,7 +269,10 @@ class Extractor:
     def _shown(self, record: Record, form: Form) -> Record:
         return without_unsure(record, form, self._min_confidence)
 
-    def _inputs(self, transcript: Transcript, form: Form) -> Inputs:
+    def _inputs(self, transcript: Transcript, form: Form) -> Inputs | None:
+        """What a call's record is made from, None without a store: hashing it takes time."""
+        if self._store is None:
+            return None
         read = json.dumps(transcript.model_dump(mode="json", exclude={"call_id", "source"}))
         transcript_sha256 = hashlib.sha256(read.encode()).hexdigest()
         return Inputs(utf8(transcript.call_id), transcript_sha256, self._settings(form))

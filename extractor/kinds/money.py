@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 from statistics import median
 from typing import Any, ClassVar, Literal
@@ -16,9 +16,9 @@ from pydantic import Field as Setting
 from extractor.form import Field, Form
 from extractor.kinds.base import Answer, Finding, Kind, Reading, joined
 from extractor.kinds.widening import holding, pieces, touching
-from extractor.parsing.amounts import Amount, find_amounts
+from extractor.parsing.amounts import Amount, find_amounts, may_name_hundreds
 from extractor.parsing.currency import DOLLARS, find_currencies
-from extractor.parsing.moneywords import Period, said_period
+from extractor.parsing.moneywords import Period, may_tell_period, said_period
 from extractor.parsing.spans import sentence_at
 from extractor.record import Evidence
 from extractor.transcript import Transcript
@@ -73,20 +73,66 @@ class _Found:
 Ends = frozenset[float]
 
 
-@dataclass(frozen=True)
 class _Said:
     """What the amounts of a whole call, prices per unit left out, tell of any one of them.
 
-    `periods` are the periods first said of figures, `scaled` the figures said with a scale or a currency,
-    `plain` those of them that can't be read in another way, `usual` the logarithm of their usual size.
-    `currency` is the only one that the call names, None where there are none or several.
+    Each is found out when it is asked for: most amounts tell all of themselves.
     """
 
-    periods: Mapping[Ends, Period]
-    scaled: frozenset[Ends]
-    plain: frozenset[Ends]
-    usual: float | None
-    currency: str | None
+    def __init__(self, texts: Sequence[str], dollar: str) -> None:
+        self._texts, self._dollar = texts, dollar
+
+    def _amounts(self, texts: Iterable[str]) -> list[Amount]:
+        return [a for text in texts for a in find_amounts(text, self._dollar) if not a.per_unit]
+
+    @cached_property
+    def _large(self) -> list[str]:
+        """The turns that may name more than small figures."""
+        return [text for text in self._texts if may_name_hundreds(text)]
+
+    def period(self, ends: Ends) -> Period | None:
+        """The period first said of a figure."""
+        # What is said of a day counts 365 times.
+        large = min(ends, default=0.0) >= 365 * 100
+        return (self._periods_of_large if large else self._periods).get(ends)
+
+    @cached_property
+    def _periods(self) -> Mapping[Ends, Period]:
+        return self._periods_in(self._texts)
+
+    @cached_property
+    def _periods_of_large(self) -> Mapping[Ends, Period]:
+        return self._periods_in(self._large)
+
+    def _periods_in(self, texts: Iterable[str]) -> Mapping[Ends, Period]:
+        amounts = self._amounts(text for text in texts if may_tell_period(text))
+        return {_ends(a): a.period for a in reversed(amounts) if a.period}
+
+    @cached_property
+    def _scaled(self) -> list[Amount]:
+        return [a for a in self._amounts(self._large) if not a.bare]
+
+    @cached_property
+    def scaled(self) -> frozenset[Ends]:
+        """The figures said with a scale or a currency."""
+        return frozenset(_ends(a) for a in self._scaled)
+
+    @cached_property
+    def plain(self) -> frozenset[Ends]:
+        """Those of them that can't be read in another way."""
+        return frozenset(_ends(a) for a in self._scaled if a.other is None)
+
+    @cached_property
+    def usual(self) -> float | None:
+        """The logarithm of their usual size."""
+        sizes = [math.log10(a.middle) for a in self._scaled if a.middle >= _LEAST]
+        return median(sizes) if sizes else None
+
+    @cached_property
+    def currency(self) -> str | None:
+        """The only currency that the call names, None where it names none or several."""
+        named = {c.code for text in self._texts for c in find_currencies(text, self._dollar)}
+        return named.pop() if len(named) == 1 else None
 
 
 class MoneyKind(Kind):
@@ -128,7 +174,7 @@ class MoneyKind(Kind):
         period = (
             chosen.amount.period
             or said_period(" ".join(e.quote for e in evidence))
-            or said.periods.get(_ends(chosen.amount))
+            or said.period(_ends(chosen.amount))
             or "one_time"
         )
         amount = _in_thousands(replace(chosen.amount, period=period), finding.answer, said)
@@ -268,14 +314,4 @@ def _ends(amount: Amount) -> Ends:
 # The calls under way: each of a call's amounts is weighed against all that the call names.
 @lru_cache(maxsize=8)
 def _said(texts: tuple[str, ...], dollar: str) -> _Said:
-    amounts = [a for text in texts for a in find_amounts(text, dollar) if not a.per_unit]
-    scaled = [a for a in amounts if not a.bare]
-    sizes = [math.log10(a.middle) for a in scaled if a.middle >= _LEAST]
-    named = {c.code for text in texts for c in find_currencies(text, dollar)}
-    return _Said(
-        periods={_ends(a): a.period for a in reversed(amounts) if a.period},
-        scaled=frozenset(_ends(a) for a in scaled),
-        plain=frozenset(_ends(a) for a in scaled if a.other is None),
-        usual=median(sizes) if sizes else None,
-        currency=named.pop() if len(named) == 1 else None,
-    )
+    return _Said(texts, dollar)

@@ -12,6 +12,7 @@ import logging
 import math
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from functools import lru_cache
 from typing import Any, Literal, TypeVar
 
 import anyio
@@ -41,6 +42,9 @@ _BYTES_PER_TOKEN = 3
 logging.getLogger("instructor").setLevel(logging.CRITICAL)
 for _sdk in ("openai", "anthropic", "groq"):
     logging.getLogger(_sdk).setLevel(logging.INFO)
+
+# Making one takes as long as a request takes otherwise.
+_unchecked = lru_cache(maxsize=32)(answers.unchecked)
 
 M = TypeVar("M", bound=BaseModel)
 R = TypeVar("R")
@@ -168,7 +172,7 @@ class ModelClient:
         self, messages: Sequence[Message], answer: type[BaseModel], max_tokens: int, usage: Usage
     ) -> tuple[dict[str, Any] | None, str]:
         """One answered request: the JSON object that came, or None, and the text it stood in."""
-        asked = answers.unchecked(answer)
+        asked = _unchecked(answer)
 
         async def request(**settings: Any) -> tuple[dict[str, Any] | None, str]:
             responses: list[Any] = []

@@ -88,7 +88,9 @@ class Pool:
             CapReached: the run may not use as much as this request might.
             ModelUnreachable: the server is taken to be down.
         """
-        expected = self._pricing.usage(prompt_tokens, answer_tokens)
+        expected = Usage(llm_calls=1, prompt_tokens=prompt_tokens, completion_tokens=answer_tokens)
+        if self._limits.cost_usd is not None:
+            expected = self._pricing.usage(prompt_tokens, answer_tokens)
         async with self._change:
             while not self._is_free(expected):
                 await self._change.wait()

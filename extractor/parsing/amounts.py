@@ -21,6 +21,8 @@ from extractor.parsing.moneywords import (
     JOIN,
     MAX,
     MAX_AFTER,
+    MAY_BOUND,
+    MAY_REJECT,
     MIN,
     MIN_AFTER,
     PER_UNIT,
@@ -30,10 +32,12 @@ from extractor.parsing.moneywords import (
     UNDECIDED,
     UNIT_GAP,
     ZERO,
+    ZERO_WORDS,
     Period,
 )
 from extractor.parsing.numbers import Number, find_numbers
-from extractor.parsing.spans import calm
+from extractor.parsing.numberwords import has_hundreds, has_number
+from extractor.parsing.spans import calm, plain, plain_words
 
 
 @dataclass(frozen=True)
@@ -76,7 +80,9 @@ class Amount:
 
 def _zeros(text: str) -> list[Amount]:
     """Where a speaker says that there is no money at all; not where it is merely undecided."""
-    found = []
+    found: list[Amount] = []
+    if plain_words(text).isdisjoint(ZERO_WORDS):
+        return found
     for m in ZERO.finditer(text):
         end = min((i for c in ".?!" if (i := text.find(c, m.end())) >= 0), default=len(text))
         start = max(text.rfind(c, 0, m.start()) for c in ".?!") + 1
@@ -85,13 +91,19 @@ def _zeros(text: str) -> list[Amount]:
     return found
 
 
+# Words of amounts that have no number.
+_NO_NUMBERS = ZERO_WORDS | {"figure", "figures"}
+_GRAND = re.compile(r"grand$", re.IGNORECASE)
+_CLAUSE_END = re.compile(r"[;?!]|\.(?!\d)")
 # Letters between the ends of a range, or between a number and its currency, at most.
 _GAP = 40
 
 
 def _figure_counts(text: str) -> list[Amount]:
     """Amounts told by their number of figures: "low six figures" is 100,000 to 300,000."""
-    found = []
+    found: list[Amount] = []
+    if plain_words(text).isdisjoint(("figure", "figures")):
+        return found
     for m in FIGURE_COUNT.finditer(text):
         low, high = FIGURE_SHARES[(m["part"] or "").lower()]
         unit = float(10 ** (3 + FIGURE_WORDS.index(m["count"].lower()) % 4))
@@ -124,7 +136,7 @@ class _Reader:
     def before(self, start: int, reach: int = 60) -> str:
         """What is said before `start` in the same sentence."""
         left = self.text[max(0, start - reach) : start]
-        return re.split(r"[;?!]|\.(?!\d)", left)[-1]
+        return _CLAUSE_END.split(left)[-1]
 
     def sign(self, n: Number) -> Mention | None:
         """The currency that is written right before a figure."""
@@ -141,7 +153,7 @@ class _Reader:
         """Whether a number can be money; whether it is, where it is bare, is for the caller to decide."""
         if self.sign(n) or self.unit(n):
             return True
-        if re.search(r"grand$", self.text[n.start : n.end], re.IGNORECASE):
+        if _GRAND.search(self.text[n.start : n.end]):
             return True
         return not is_counted(self.text, n) and not is_nominal(self.text, n)
 
@@ -183,9 +195,14 @@ class _Reader:
             start, end, low, high, (signs + units)[0].code if named else None, bare=bare,
             approximate=self.is_approximate(start, end) or any(n.vague for n in ends),
             other=first.other,
-            rejected=bool(REJECTED.search(self.before(start)) or REJECTED_AFTER.match(self.text, end)),
+            rejected=self.is_rejected(start, end),
         )  # fmt: skip
         return self.timed(self.bounded(found) if low == high else found)
+
+    def is_rejected(self, start: int, end: int) -> bool:
+        left = self.before(start)
+        before = MAY_REJECT.search(plain(left)) and REJECTED.search(left)
+        return bool(before or REJECTED_AFTER.match(self.text, end))
 
     def is_approximate(self, start: int, end: int) -> bool:
         left, right = APPROXIMATE.search(self.before(start)), APPROXIMATE_AFTER.match(self.text, end)
@@ -194,6 +211,8 @@ class _Reader:
     def bounded(self, a: Amount) -> Amount:
         """The amount with one end open where only a bound was named."""
         left = self.before(a.start)
+        if not MAY_BOUND.search(plain(left)):
+            left = ""
         tail = APPROXIMATE_AFTER.match(self.text, a.end)
         end = tail.end() if tail else a.end
         if MAX.search(left) or MAX_AFTER.match(self.text, end):
@@ -243,6 +262,12 @@ class _Reader:
         return near[0].code if near else None
 
 
+def may_name_hundreds(text: str) -> bool:
+    """Whether a text may name an amount that is, as said, 100 or more, or has a currency."""
+    words = plain_words(text)
+    return has_hundreds(text) or not words.isdisjoint(("figure", "figures")) or bool(find_currencies(text))
+
+
 # Holds the turns of a long call: each of its amounts is weighed against what else its turn names.
 @lru_cache(maxsize=4_096)
 def find_amounts(text: str, dollar: str = "USD") -> tuple[Amount, ...]:
@@ -257,6 +282,8 @@ def find_amounts(text: str, dollar: str = "USD") -> tuple[Amount, ...]:
         versions, phone numbers or names that contain a number.
     """
     text = calm(text)
+    if not has_number(text) and plain_words(text).isdisjoint(_NO_NUMBERS):
+        return ()
     reader = _Reader(text, dollar)
     plain = [*_zeros(text), *_figure_counts(text)]
     plain += [a for a in reader.read() if all(a.end <= b.start or a.start >= b.end for b in plain)]

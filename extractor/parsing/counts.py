@@ -122,13 +122,15 @@ def _is_time(n: Number, left: str, right: str) -> bool:
 
 def is_counted(text: str, n: Number) -> bool:
     """Whether the number counts things ("sixty people"), points at some ("the three of us") or is a share."""
+    if n.form == "words" and n.value <= 1 and not n.thousands:
+        return True
     left, right = text[max(0, n.start - 40) : n.start], text[n.end : n.end + 30]
     if others := _OTHERS_BEFORE.search(left):
         return not n.thousands or others[1].lower() == "thanks"
     if _COMPOUND_AFTER.match(right) or _RATIO_AFTER.match(right) or _RATIO_BEFORE.search(left):
         return True
     small = n.form == "words" and n.value < 10 and not n.thousands
-    if small and (n.value <= 1 or _POINTING_BEFORE.search(left)):
+    if small and _POINTING_BEFORE.search(left):
         return True
     follows = _NEXT_WORD.match(right)
     if follows is None:

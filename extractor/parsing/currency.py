@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from extractor.parsing.spans import plain, plain_words
 
 # An unmarked dollar is one of these: which one is told by the caller.
 DOLLARS = frozenset({"USD", "AUD", "CAD", "NZD", "SGD", "HKD"})
@@ -46,6 +49,20 @@ _SIGNS = re.compile(
     r"|(?<![A-Za-z])(?P<rand>R)(?=\s?\d)"
 )
 _NAME_CODES = list(_NAMES.values())
+# Each mention in words but that of a land alone has one of these.
+_CURRENCY_WORDS = frozenset(
+    "dollar dollars buck bucks euro euros quid british sterling pound pounds rand rands rupee rupees swiss "
+    "franc francs yen yuan renminbi rmb swedish kronor norwegian danish kroner zloty zlotys zloties reais "
+    "mexican peso pesos dirham dirhams riyal riyals shekel shekels ringgit baht naira shilling shillings "
+    "rs".split()
+).union(code.lower() for code in _CODES)
+_LAND_WORDS = frozenset(land.split()[0] for land in _LANDS)
+# Where `_WORDS` may match: to look for that in all places takes long.
+_AT_WORDS = re.compile(
+    rf"(?={'|'.join(sorted({w[:3] for w in _CURRENCY_WORDS}))}"
+    rf"|(?:{_ANY_LAND})(?:\s+(?:dollar|buck)|\s*(?:[.,;?!]|$)))"
+)
+_SIGN_LETTERS = re.compile(r"[$£€₹¥₦₪₩R]")
 
 
 @dataclass(frozen=True)
@@ -72,10 +89,10 @@ def find_currencies(text: str, dollar: str = "USD") -> list[Mention]:
     """Every currency named in `text`, in order; `dollar` is the ISO code of an unmarked dollar."""
     found = [
         Mention(m.start(), m.end(), _word_code(m, dollar), sign=False)
-        for m in _WORDS.finditer(text)
+        for m in _in_words(text)
         if not m.start() or not text[m.start() - 1].isalpha()
     ]
-    for m in _SIGNS.finditer(text):
+    for m in _SIGNS.finditer(text) if _SIGN_LETTERS.search(text) else ():
         if m["rand"]:
             code = "ZAR"
         elif m["sign"]:
@@ -84,3 +101,15 @@ def find_currencies(text: str, dollar: str = "USD") -> list[Mention]:
             code = _DOLLAR_PREFIXES[m["prefix"].lower()] if m["prefix"] else dollar
         found.append(Mention(m.start(), m.end(), code, sign=True))
     return sorted(found, key=lambda c: c.start)
+
+
+def _in_words(text: str) -> Iterator[re.Match[str]]:
+    """What `_WORDS` finds."""
+    words = plain_words(text)
+    if words.isdisjoint(_CURRENCY_WORDS) and words.isdisjoint(_LAND_WORDS):
+        return
+    end = 0
+    for at in _AT_WORDS.finditer(plain(text)):
+        if at.start() >= end and (m := _WORDS.match(text, at.start())):
+            end = m.end()
+            yield m

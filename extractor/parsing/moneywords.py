@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from extractor.parsing.spans import plain
+
 Period = Literal["one_time", "year", "month"]
 
 _FILL = (
@@ -30,6 +32,11 @@ MIN = re.compile(
     r"not less than|"
     rf"in excess of|better than|exceeding){_FILL}$",
     re.IGNORECASE,
+)
+# In lower case: what any text holds that `MAX` or `MIN` finds something in, which is looked for far faster.
+MAY_BOUND = re.compile(
+    "over|above|past|beyond|than|exceed|north|upward|outside|under|below|beneath|up to|(?:much|high|far) as|"
+    "most|max|inside|within|cap|ceiling|limit|top|stay|least|minim|excess"
 )
 MAX_AFTER = re.compile(
     r",?\s*(?:(?:all in|total|a year|a month|for (?:this|the) year)\s*,?\s*)?(?:is |['’]s )?(?:(?:the|my|our|"
@@ -59,6 +66,8 @@ REJECTED = re.compile(
     rf"|\b(?:it['’]?s not|it isn['’]?t|not|isn['’]?t|instead of|rather than|don['’]?t say)\s+){_FILL}$",
     re.IGNORECASE,
 )
+# In lower case: what any text holds that `REJECTED` finds something in.
+MAY_REJECT = re.compile("can|couldn|won|wouldn|not|no way|gonna|isn|instead of|rather than|don")
 REJECTED_AFTER = re.compile(
     r",?\s*(?:(?:I|we)\s+(?:really |just )?(?:can['’]?t|cannot|couldn['’]?t|won['’]?t|can not)\s+(?:do|pay|"
     r"go|stretch|find|justify)\b"
@@ -75,6 +84,11 @@ ATTACHED_PERIOD = re.compile(
     r"(?P<quarter>quarterly\b)"
     r"|(?P<once>(?:as )?an? (?:one|1)[- ]?(?:time|off)|one[- ](?:time|off)|once[- ]?off|upfront|up front))",
     re.IGNORECASE,
+)
+# In lower case: what any text holds that `ATTACHED_PERIOD` finds something in.
+_MAY_TELL_PERIOD = re.compile(
+    r"(?:months?|mo|mth|years?|yr|annum|quarters?|qtr|weeks?|wk|days?|pa)\b|pcm|p\.?m|p\.a|monthly|annual|"
+    r"yearly|quarterly|time|off|front"
 )
 _PERIOD_WORDS: tuple[tuple[str, Period], ...] = (
     (r"(?:one|1|once)[- ]?(?:time|off)|once and done|single payment|up[- ]?front", "one_time"),
@@ -137,9 +151,15 @@ ZERO = re.compile(
     r"|nothing (?:is |['’]s )?(?:budgeted|set aside|put aside|allocated|earmarked|to spend|in the (?:budget|"
     r"pot|kitty))\b|(?:have|['’]ve|got|it['’]?s|is) (?:got |absolutely |precisely )?(?:nothing|zero|nil|"
     r"nought)(?: to spend)? (?:for|on) (?:this|it|that)\b"
-    r"|(?:actually|absolutely|exactly|literally|like|it['’]?s|is) (?:zero|nil|nought)(?=\s*(?:[.,;!?]|$|yeah|"
-    r"sorry|for))|(?:^|[.!?,]\s+)(?:zero|nil)(?=\s*(?:[.!]|$)))",
+    r"|(?:actually|absolutely|exactly|literally|like|it['’]?s|is) (?:zero|nil|nought)(?=\s*(?:[.,;!?]|$)|"
+    r"\s+(?:yeah|sorry|for))|(?:^|[.!?,]\s+)(?:zero|nil)(?=\s*(?:[.!]|$)))",
     re.IGNORECASE,
+)
+# `ZERO` has one of these wherever it matches.
+ZERO_WORDS = frozenset(
+    "budget budgets money fund funds funding cash cent cents penny pennies dime dimes nickel nickels dollar "
+    "dollars euro euros pound pounds rand rands rupee rupees buck bucks quid shilling shillings franc francs "
+    "bean nothing zero nil nought".split()
 )
 
 FIGURE_WORDS = ["four", "five", "six", "seven", "4", "5", "6", "7"]
@@ -150,6 +170,11 @@ FIGURE_COUNT = re.compile(
     r"\b(?:(?P<part>low|mid|middle|high|upper)[- ])?(?P<count>four|five|six|seven|"
     r"[4-7])[- ]figures?\b", re.IGNORECASE
 )
+
+
+def may_tell_period(text: str) -> bool:
+    """Whether a text holds a word that the period of an amount is told with."""
+    return _MAY_TELL_PERIOD.search(plain(text)) is not None
 
 
 def said_period(text: str) -> Period | None:

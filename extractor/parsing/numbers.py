@@ -7,55 +7,27 @@ Covers figures ("45k", "36.000", "12,50,000"), words ("a hundred and ten thousan
 
 from __future__ import annotations
 
-import re
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
-_ONES = {w: n for n, w in enumerate("zero one two three four five six seven eight nine".split())} | {
-    "nought": 0, "nil": 0,
-}  # fmt: skip
-_TEENS = {
-    w: n
-    for n, w in enumerate(
-        "ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split(), 10
-    )
-}
-_TENS = {
-    w: n * 10
-    for n, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
-} | {"fourty": 40}
-_DECADES = {w[:-1] + "ies": n for w, n in _TENS.items()}
-_SMALL_ORDINALS = {
-    w: n
-    for n, w in enumerate(
-        "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth "
-        "fourteenth fifteenth sixteenth seventeenth eighteenth nineteenth".split(),
-        1,
-    )
-}
-_TENS_ORDINALS = {w[:-1] + "ieth": n for w, n in _TENS.items()}
-
-SCALES: dict[str, float] = {
-    "thousand": 1e3, "thousands": 1e3, "k": 1e3, "grand": 1e3, "lakh": 1e5, "lakhs": 1e5,
-    "lac": 1e5, "lacs": 1e5, "mil": 1e6, "mill": 1e6, "million": 1e6, "millions": 1e6,
-    "crore": 1e7, "crores": 1e7,
-    "billion": 1e9, "bn": 1e9,
-}  # fmt: skip
-# Letters that are a scale only when they cling to the figure: "1.2m", but not "two m".
-_CLINGING = {"m": 1e6, "mm": 1e6, "mn": 1e6, "cr": 1e7}
-_PARTS = {"half": 0.5, "quarter": 0.25}
-_VAGUE = {"couple": 2.0, "few": 3.0, "several": 4.0}
-_CLOSERS = set("and or to for a all is per but so that in on i we it plus max tops".split())
-_ORDINAL_TAILS = {"st", "nd", "rd", "th"}
-
-_TOKEN = re.compile(
-    r"\d{1,3}(?:[,.'’]\d{3})+(?:[.,]\d{1,2})?(?![\d])"
-    r"|\d{1,2}(?:,\d{2})+,\d{3}(?!\d)"
-    r"|\d{1,3}(?:[  ]\d{3})+(?![\d,.]\d|\d)"
-    r"|\d+(?:[.,]\d+)?"
-    r"|[^\W\d_]+"
+from extractor.parsing.numberwords import (
+    CLINGING,
+    CLOSERS,
+    DECADES,
+    ONES,
+    ORDINAL_TAILS,
+    PARTS,
+    SCALES,
+    SMALL_ORDINALS,
+    TEENS,
+    TENS,
+    TENS_ORDINALS,
+    VAGUE,
+    Tokens,
+    figure,
+    has_number,
 )
-_CLOSE = re.compile(r"\s+|\s?[-‐‑]\s?|")
 
 
 @dataclass(frozen=True)
@@ -81,17 +53,6 @@ class Number:
     vague: bool = False
 
 
-@dataclass(frozen=True)
-class _Token:
-    start: int
-    end: int
-    word: str
-
-    @property
-    def is_figure(self) -> bool:
-        return self.word[0].isdecimal()
-
-
 class _Group(NamedTuple):
     """A number below a scale word; `scale` is 100 after "hundred", `after` the position after it."""
 
@@ -111,66 +72,40 @@ class _Sum:
     scale: float = 1.0
 
 
-def _figure(written: str) -> float:
-    """The value of a figure, with either comma or point as thousands or decimal mark."""
-    plain = re.sub(r"['’  ]", "", written)
-    marks = [c for c in plain if c in ",."]
-    if not marks:
-        return float(plain)
-    last = marks[-1]
-    tail = plain.rsplit(last, 1)[1]
-    head = plain.split(marks[0])[0]
-    grouped = len(tail) == 3 and head.lstrip("0") != ""
-    if len(set(marks)) == 1 and (len(marks) > 1 or grouped):
-        return float(plain.replace(last, ""))
-    return float(plain.rsplit(last, 1)[0].replace(",", "").replace(".", "") + "." + tail)
-
-
-class _Scanner:
+class _Scanner(Tokens):
     """Reads numbers off the tokens of one text; positions are indices of tokens."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.tokens = [_Token(m.start(), m.end(), m[0].lower()) for m in _TOKEN.finditer(text)]
-
-    def word(self, i: int) -> str:
-        """The word at `i`, or nothing past the end."""
-        return self.tokens[i].word if i < len(self.tokens) else ""
-
-    def joined(self, i: int) -> bool:
-        """Whether token `i` follows the one before with only a blank or a hyphen between."""
-        if not 0 < i < len(self.tokens):
-            return False
-        return _CLOSE.fullmatch(self.text, self.tokens[i - 1].end, self.tokens[i].start) is not None
 
     def _next(self, i: int) -> str:
         return self.word(i) if self.joined(i) else ""
 
+    def _goes_on(self, i: int, words: Container[str]) -> bool:
+        """Whether one of these words at `i` follows the token before it."""
+        return self.word(i) in words and self.joined(i)
+
     def small(self, i: int) -> tuple[int, int] | None:
         """A number below 100 in words at `i`: its value and the position after it."""
         w = self.word(i)
-        if w in _TENS:
-            unit = _ONES.get(self._next(i + 1), 0)
-            return (_TENS[w] + unit, i + 2) if unit else (_TENS[w], i + 1)
-        value = _ONES.get(w, _TEENS.get(w))
+        if w in TENS:
+            unit = ONES.get(self._next(i + 1), 0)
+            return (TENS[w] + unit, i + 2) if unit else (TENS[w], i + 1)
+        value = ONES.get(w, TEENS.get(w))
         return None if value is None else (value, i + 1)
 
     def scale(self, i: int) -> float | None:
         """What the scale word at `i` multiplies by."""
-        w = self._next(i)
+        w = self.word(i)
         if w in SCALES:
-            return SCALES[w]
-        clings = 0 < i < len(self.tokens) and self.tokens[i].start == self.tokens[i - 1].end
-        return _CLINGING.get(w) if clings and self.tokens[i - 1].is_figure else None
+            return SCALES[w] if self.joined(i) else None
+        return CLINGING.get(w) if self.clings(i) and self.is_figure(i - 1) else None
 
     def decimals(self, i: int) -> tuple[float, int] | None:
         """The fraction after a spoken point (or comma) at `i`: "point two five"."""
-        if self._next(i) not in ("point", "comma"):
+        if not self._goes_on(i, ("point", "comma")):
             return None
         digits = ""
         i += 1
-        while self._next(i) in _ONES or self._next(i) == "oh":
-            digits += str(_ONES.get(self.word(i), 0))
+        while self._goes_on(i, ONES) or self._goes_on(i, ("oh",)):
+            digits += str(ONES.get(self.word(i), 0))
             i += 1
         return (float("0." + digits), i) if digits else None
 
@@ -181,21 +116,21 @@ class _Scanner:
         small = self.small(start)
         if start == i and small and self._next(small[1]) == "quarters":
             share, start = small[0] * 0.25, small[1]
-        elif self.word(start) in _PARTS:
-            share = _PARTS[self.word(start)]
-        elif self.word(start) in _VAGUE:
-            share = _VAGUE[self.word(start)]
+        elif self.word(start) in PARTS:
+            share = PARTS[self.word(start)]
+        elif self.word(start) in VAGUE:
+            share = VAGUE[self.word(start)]
         else:
             return None
         i = start + 1
-        while self._next(i) in ("of", "a"):
+        while self._goes_on(i, ("of", "a")):
             i += 1
         return (share, i) if self._next(i) == "hundred" or self.scale(i) else None
 
     def and_part(self, i: int) -> tuple[float, int]:
         """The share that "and a half" or "and a quarter" at `i` adds, 0 where it isn't there."""
-        if self._next(i) == "and" and self._next(i + 1) == "a" and self._next(i + 2) in _PARTS:
-            return _PARTS[self.word(i + 2)], i + 3
+        if self._goes_on(i, ("and",)) and self._next(i + 1) == "a" and self._next(i + 2) in PARTS:
+            return PARTS[self.word(i + 2)], i + 3
         return 0.0, i
 
     def short_form(self, value: int, i: int) -> tuple[float, float | None, int] | None:
@@ -206,8 +141,8 @@ class _Scanner:
         """
         if not self.joined(i) or value == 0:
             return None
-        if self.word(i) in ("oh", "o") and self._next(i + 1) in _ONES and self.word(i + 1) != "zero":
-            return value * 100.0 + _ONES[self.word(i + 1)], value + _ONES[self.word(i + 1)] / 100, i + 2
+        if self.word(i) in ("oh", "o") and self._next(i + 1) in ONES and self.word(i + 1) != "zero":
+            return value * 100.0 + ONES[self.word(i + 1)], value + ONES[self.word(i + 1)] / 100, i + 2
         follows = self.small(i)
         if follows is None or follows[0] == 0:
             return None
@@ -232,15 +167,15 @@ class _Scanner:
 
     def group(self, i: int) -> _Group | None:
         """The number below a scale word that starts at `i`."""
-        token = self.tokens[i]
+        word = self.words[i]
         other: float | None = None
-        if token.is_figure:
-            value, i = _figure(token.word), i + 1
+        if self.is_figure(i):
+            value, i = figure(word), i + 1
         elif part := self.part(i):
             value, i = part
-        elif token.word in ("a", "an") and (self._next(i + 1) == "hundred" or self.scale(i + 1)):
+        elif word in ("a", "an") and (self._next(i + 1) == "hundred" or self.scale(i + 1)):
             value, i = 1.0, i + 1
-        elif token.word == "hundred":
+        elif word == "hundred":
             value = 1.0
         elif (small := self.small(i)) is not None:
             value, i = float(small[0]), small[1]
@@ -250,11 +185,11 @@ class _Scanner:
                 value, other, i = short
         else:
             return None
-        if self.word(i) != "hundred" or not (self.joined(i) or token.word == "hundred") or value >= 100:
+        if self.word(i) != "hundred" or not (self.joined(i) or word == "hundred") or value >= 100:
             share, i = self.and_part(i)
             return _Group(value + share, other, 1.0, i)
         value, i = value * 100, i + 1
-        rest = i + 1 if self._next(i) == "and" and self.joined(i + 1) else i
+        rest = i + 1 if self._goes_on(i, ("and",)) and self.joined(i + 1) else i
         small = self.small(rest) if self.joined(rest) else None
         # "between eight hundred and nine hundred thousand" are two numbers.
         if small and small[0] and self._next(small[1]) != "hundred":
@@ -265,13 +200,13 @@ class _Scanner:
     def digits(self, i: int) -> tuple[Number, int] | None:
         """Three to six digits spelled out one by one at `i`: "two one two"."""
         first, told = i, ""
-        while self.word(i) in _ONES and (i == first or self.joined(i)):
-            told += str(_ONES[self.word(i)])
+        while self.word(i) in ONES and (i == first or self.joined(i)):
+            told += str(ONES[self.word(i)])
             i += 1
         if len(told) < 3 or self.scale(i) or self._next(i) in ("hundred", "point"):
             return None
         value = float(told) if len(told) <= 6 and told[0] != "0" else 0.0
-        return Number(self.tokens[first].start, self.tokens[i - 1].end, value, "words"), i
+        return Number(self.spans[first][0], self.spans[i - 1][1], value, "words"), i
 
     def cardinal(self, i: int) -> tuple[Number, int] | None:
         """The longest number that starts at token `i`, and the position after it."""
@@ -288,12 +223,12 @@ class _Scanner:
                 i += 1
         if end == first:
             return None
-        start = self.tokens[first]
+        form: Literal["figures", "words"] = "figures" if self.is_figure(first) else "words"
         number = Number(
-            start.start, self.tokens[end - 1].end, told.total, "figures" if start.is_figure else "words",
+            self.spans[first][0], self.spans[end - 1][1], told.total, form,
             told.other, scale=told.scale, thousands=told.lowest < float("inf"),
             year=self._is_year(first, end, told),
-            vague=any(self.word(j) in _VAGUE for j in range(first, end)),
+            vague=any(self.word(j) in VAGUE for j in range(first, end)),
         )  # fmt: skip
         return number, end
 
@@ -320,7 +255,7 @@ class _Scanner:
         if not told.total:
             told.total, told.other, told.scale = value, group.other, group.scale
             return group.after
-        if value >= told.lowest or self.tokens[i].is_figure or not self.joined(i) or value != int(value):
+        if value >= told.lowest or self.is_figure(i) or not self.joined(i) or value != int(value):
             return None
         digit = group.after == i + 1 and value < 10 and self.word(i - 1) != "and"
         if digit and told.total != 2000:
@@ -339,65 +274,66 @@ class _Scanner:
 
     def _ends(self, i: int) -> bool:
         """Whether what stands at `i` can't be a noun that the number before it counts."""
-        return not self.joined(i) or self.word(i) in _CLOSERS or self.word(i) in SCALES
+        return not self.joined(i) or self.word(i) in CLOSERS or self.word(i) in SCALES
 
     def _is_year(self, first: int, after: int, told: _Sum) -> bool:
         year = told.total
         if not 1900 < year <= 2059 or year != int(year) or year == 2000:
             return False
         scaled = told.lowest < float("inf")
-        token = self.tokens[first]
-        if token.is_figure:
-            return not scaled and len(token.word) == 4
+        if self.is_figure(first):
+            return not scaled and len(self.words[first]) == 4
         return year > 2000 if scaled else after - first >= 2
 
     def decade(self, i: int) -> tuple[Number, int] | None:
         """A decade at `i`: "the fifties", "low sixties", "one-sixties"."""
         offset, first = 0, i
-        value = _DECADES.get(self.word(i))
-        if value is None and self.word(i) in _ONES and self._next(i + 1) in _DECADES:
-            offset, i = _ONES[self.word(i)] * 100, i + 1
-            value = _DECADES[self.word(i)]
+        value = DECADES.get(self.word(i))
+        if value is None and self.word(i) in ONES and self._goes_on(i + 1, DECADES):
+            offset, i = ONES[self.word(i)] * 100, i + 1
+            value = DECADES[self.word(i)]
         if value is None:
             return None
         before = self.word(first - 1) if first and self.joined(first) else ""
         low, high = {"low": (0, 3), "mid": (4, 6), "high": (7, 9), "upper": (7, 9)}.get(before, (0, 9))
-        start = self.tokens[first].start
+        start = self.spans[first][0]
         base = float(offset + value)
         unit = self.scale(i + 1) or 1.0
         i = i + 2 if unit > 1 else i + 1
         return Number(
-            start, self.tokens[i - 1].end, (base + low) * unit, "words", upper=(base + high) * unit,
+            start, self.spans[i - 1][1], (base + low) * unit, "words", upper=(base + high) * unit,
             scale=unit, thousands=unit > 1, vague=True,
         ), i  # fmt: skip
 
     def ordinal(self, i: int) -> tuple[Number, int] | None:
         """An ordinal at `i`: "the twenty-seventh", "15th"."""
-        token, w = self.tokens[i], self.word(i)
-        after = i + 1
-        if token.is_figure:
-            clings = self._next(after) in _ORDINAL_TAILS and self.tokens[after].start == token.end
-            if not clings or not w.isdecimal():
+        w, after = self.word(i), i + 1
+        if self.is_figure(i):
+            has_tail = self._next(after) in ORDINAL_TAILS and self.clings(after)
+            if not has_tail or not w.isdecimal():
                 return None
             value, after = int(w), after + 1
-        elif w in _TENS and 0 < _SMALL_ORDINALS.get(self._next(after), 0) < 10:
-            value, after = _TENS[w] + _SMALL_ORDINALS[self.word(after)], after + 1
-        elif w in _SMALL_ORDINALS or w in _TENS_ORDINALS:
-            value = _SMALL_ORDINALS.get(w) or _TENS_ORDINALS[w]
+        elif w in TENS and 0 < SMALL_ORDINALS.get(self._next(after), 0) < 10:
+            value, after = TENS[w] + SMALL_ORDINALS[self.word(after)], after + 1
+        elif w in SMALL_ORDINALS or w in TENS_ORDINALS:
+            value = SMALL_ORDINALS.get(w) or TENS_ORDINALS[w]
         else:
             return None
-        return Number(token.start, self.tokens[after - 1].end, float(value), "ordinal"), after
+        return Number(self.spans[i][0], self.spans[after - 1][1], float(value), "ordinal"), after
 
 
 def find_numbers(text: str) -> list[Number]:
     """Every number in `text`, in order, none overlapping another."""
+    if not has_number(text):
+        return []
     scanner = _Scanner(text)
-    found, i = [], 0
-    while i < len(scanner.tokens):
-        read = scanner.ordinal(i) or scanner.decade(i) or scanner.digits(i) or scanner.cardinal(i)
-        if read is None:
-            i += 1
+    found: list[Number] = []
+    after = 0
+    for i in scanner.beginnings():
+        if i < after:
             continue
-        number, i = read
-        found.append(number)
+        read = scanner.ordinal(i) or scanner.decade(i) or scanner.digits(i) or scanner.cardinal(i)
+        if read is not None:
+            number, after = read
+            found.append(number)
     return found

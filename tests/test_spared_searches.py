@@ -1,0 +1,103 @@
+"""What is not searched for, to save time, would not have been found."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ruamel.yaml import YAML
+
+from extractor.hostile import _words
+from extractor.hostile_signs import SIGNS
+from extractor.parsing import currency, moneywords
+from extractor.parsing.amounts import find_amounts, may_name_hundreds
+from extractor.parsing.numbers import _Scanner, find_numbers
+from extractor.parsing.numberwords import has_hundreds, has_number
+from extractor.parsing.spans import plain, plain_words
+
+ATTACKS = Path(__file__).parent.parent / "eval" / "injection" / "attacks.yaml"
+PIECES = (
+    "us|dollars|Dollar|bucks|euro|EUR|usd|R|Rs|$|£|rand|grand|plus|bus|u s|new zealand|hong kong|that's|in|k|"
+    "thousand|one|twenty|TWENTY|half|a|couple|hundred|and|no|zero|nil|budget|money|have|not|any|penny|figures|"
+    "six|low|is|for|this|month|per|/mo|a year|permonth|pm|p.a.|upfront|one-off|up to|can't do|not over|cap|"
+    "recap|at least|as much as|more than|about|5|90k|1.2m|12,500|ſix|thouſand|Kronor|buDGıt|é|_|-|.|,|?"
+).split("|")
+texts = st.lists(st.tuples(st.sampled_from(PIECES), st.sampled_from(["", " ", " ", "  "])), max_size=14).map(
+    lambda parts: "".join(piece + gap for piece, gap in parts)
+)
+
+
+def spans(text: str, matches: Iterable[re.Match[str]]) -> list[tuple[int, int]]:
+    """Where currencies are named; within a word none is."""
+    return [m.span() for m in matches if not text[: m.start()][-1:].isalpha()]
+
+
+@settings(deadline=None, max_examples=200)
+@given(texts)
+def test_currencies(text: str) -> None:
+    assert spans(text, currency._in_words(text)) == spans(text, currency._WORDS.finditer(text))
+    assert currency._SIGN_LETTERS.search(text) or not currency._SIGNS.search(text)
+
+
+@settings(deadline=None, max_examples=200)
+@given(texts)
+def test_numbers(text: str) -> None:
+    scanner = _Scanner(text)
+    readers = (scanner.ordinal, scanner.decade, scanner.digits, scanner.cardinal)
+    begun = [i for i in range(len(scanner.words)) if any(read(i) for read in readers)]
+    assert set(begun) <= set(scanner.beginnings())
+    assert has_number(text) or not begun
+    assert has_hundreds(text) or all(n.value < 100 for n in find_numbers(text))
+    assert bool(find_numbers(text)) == bool(begun)
+
+
+@settings(deadline=None, max_examples=200)
+@given(texts)
+def test_amounts(text: str) -> None:
+    small = all((a.bare and a.middle < 100) or not a.middle or a.period for a in find_amounts(text))
+    assert may_name_hundreds(text) or small
+
+
+@settings(deadline=None, max_examples=200)
+@given(texts)
+def test_words_around_money(text: str) -> None:
+    lower = plain(text)
+    assert len(lower) == len(text)
+    for pattern in (moneywords.MAX, moneywords.MIN):
+        assert moneywords.MAY_BOUND.search(lower) or not pattern.search(text)
+    assert moneywords.MAY_REJECT.search(lower) or not moneywords.REJECTED.search(text)
+    assert moneywords.may_tell_period(text) or not any(
+        moneywords.ATTACHED_PERIOD.match(text, i) for i in range(len(text))
+    )
+    assert not plain_words(text).isdisjoint(moneywords.ZERO_WORDS) or not moneywords.ZERO.search(text)
+
+
+def attacks() -> list[str]:
+    found: list[str] = []
+
+    def collect(part: object) -> None:
+        if isinstance(part, str):
+            found.append(part)
+        elif isinstance(part, dict):
+            for value in part.values():
+                collect(value)
+        elif isinstance(part, list):
+            for value in part:
+                collect(value)
+
+    collect(YAML(typ="safe").load(ATTACKS.read_text(encoding="utf-8")))
+    return found
+
+
+@pytest.mark.parametrize("number", range(len(SIGNS)))
+def test_signs_of_an_attack(number: int) -> None:
+    sign = SIGNS[number]
+    for text in attacks():
+        if not sign.pattern.search(text) or re.search("[\u0e00-\u0fff\u3040-\u9fff\uac00-\ud7ff]", text):
+            continue
+        assert sign.words is None or not sign.words.isdisjoint(_words(text)), text
+        assert sign.marks is None or sign.marks.search(text), text
