@@ -35,6 +35,7 @@ from extractor.llm.client import open_client
 from extractor.matching import Matcher
 from extractor.readers import read_file
 from extractor.record import Usage
+from extractor.replies import coverage_features
 from extractor.selling import share_known
 from extractor.sides import with_sides
 from extractor.strategies.candidates import Candidate, Scene, candidates
@@ -78,6 +79,7 @@ class Call:
     odds: np.ndarray = field(default_factory=lambda: np.array([]))
     says_stated: float = 0.0
     candidates: list[Candidate] = field(default_factory=list)
+    turn: int = 0
 
     @property
     def best(self) -> int:
@@ -275,8 +277,24 @@ def matches_of(call: LabelledCall, transcript: Transcript) -> list[Call]:
                 Place(features, False, entry.id == solved_by)
                 for entry, features in zip(call.form.catalog, matcher.features(n, quote), strict=True)
             ],
+            turn=n,
         )
         for n, quote, solved_by in told
+    ]  # fmt: skip
+
+
+Read = tuple[LabelledCall, Transcript, Scene]
+
+
+def coverage_of(read_calls: Sequence[Read], matches: Sequence[Call]) -> list[Call]:
+    """Each turn that tells one of the label's needs: "right" where the catalogue solves it."""
+    turns = {labelled.call_id: transcript.turns for labelled, transcript, _ in read_calls}
+    return [
+        Call(
+            match.call_id, match.seller, True,
+            [Place(coverage_features(turns[match.call_id], match.turn, match.odds), False, match.stated)],
+        )
+        for match in matches
     ]  # fmt: skip
 
 
@@ -290,7 +308,13 @@ def learn_sale(calls: Sequence[Call]) -> dict[str, object]:
     return {"right_curve": (slope, intercept)}
 
 
-Read = tuple[LabelledCall, Transcript, Scene]
+def learn_covered(calls: Sequence[Call]) -> dict[str, object]:
+    """How sure the seller's answers make it that the catalogue solves a need."""
+    covered = [c.places[0].is_right for c in calls]
+    right = np.mean([(c.top > 0) == is_covered for c, is_covered in zip(calls, covered, strict=True)])
+    auc = roc_auc_score(covered, [c.top for c in calls])
+    print(f"covered   {len(calls)} turns: covered or not AUC {auc:.2f}, accuracy {right:.2f}")
+    return {"right_curve": curve([(c.top,) for c in calls], covered)}
 
 
 async def ask_judge(field_id: str, read_calls: Sequence[Read], calls: Sequence[Call], file: Path) -> None:
@@ -385,7 +409,9 @@ def main() -> None:
     # Where nothing is sold, nobody is a seller.
     sales = [r for r in read_calls if any(r[0].label.stated(f) for f in BANT)]
     matches = [match for c, t, _ in sales for match in matches_of(c, t)]
-    models["catalog"] = ranked_places("catalog", matches) | decided("catalog", matches)
+    models["catalog"] = ranked_places("catalog", matches)
+    covered = coverage_of(sales, matches)
+    models["covered"] = ranked_places("covered", covered) | learn_covered(covered)
     models["sides"] = ranked_places("sides", [speakers_of(c, t, scene) for c, t, scene in sales])
     text = json.dumps({"fitted_on": [c.call_id for c in labelled], "models": models}, indent=1)
     options.out.write_text(text + "\n", encoding="utf-8")
