@@ -101,9 +101,12 @@ class RoleKind(Kind):
             makers = [contact.name]
         value = {
             "contact": contact.name, "title": title, "role": role, "level": level, "decision_makers": makers,
+            "title_evidence": [e.model_dump(mode="json") for e in proof],
         }  # fmt: skip
         option = level if any(o.id == level for o in field.options) else None
-        return Reading(option, value, joined((*quotes, *proof)), mean_confidence(findings))
+        # A title alone tells no part in the purchase, but that of a consultant.
+        evidence = joined((*quotes, *proof)) if role == "consultant" else tuple(quotes)
+        return Reading(option, value, evidence, mean_confidence(findings))
 
     def gold_option(self, field: Field, label: Mapping[str, Any]) -> str | None:
         """The label's level."""

@@ -32,7 +32,7 @@ class Introduction:
 
 _SMALL = (
     r"(?:who|whom|is|was|['’]s|as|our|the|a|an|here|she|he|they|also|now|my|your|their|and|been|are|that|"
-    r"this|uh|um|with|us|we|ve|met|,|\s|['’])*"
+    r"this|uh|um|with|us|we|ve|met|you|re|still|both|will|be|always|,|\s|['’])*"
 )
 _PRONOUN = re.compile(r"(?<!\w)(?:she|he|they)(?:['’]?\s?s|['’]re|\s+is|\s+are|"
                       r"\s+was\s+made)\s+" + _SMALL + "$", re.IGNORECASE)

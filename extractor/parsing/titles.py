@@ -122,14 +122,20 @@ _RUNS = re.compile(
     r"head(?:\s+up)?|lead|manage|look after|"
     rf"oversee|supervise)\s+(?P<what>(?:the|our|a|my|"
     rf"all(?:\s+of)?(?:\s+the)?)?\s*(?:(?:{_FUNCTIONS})\b(?:\s+(?:and\s+)?(?:{_FUNCTIONS})\b){{0,2}}"
-    r"|company|business|firm|place|shop|practice|team|department|whole\s+\w+))",
+    r"|(?:\w+\s+){0,3}?(?:company|business|firm|place|shop|practice|outfit|agency|garage|salon|restaurant|store|studio|"
+    r"brewery|bakery|farm|factory|mill|hotel|clinic|consultancy|dealership|chain|start-?up)s?"
+    r"|team|department|whole\s+\w+))",
     re.IGNORECASE,
 )
 _ONE_OF = re.compile(r"\bone\s+of\s+(?:the|our)\s+$", re.IGNORECASE)
 _THATS_ME = re.compile(r",?\s+(?:that['’]?s\s+me|me\s+and|that\s+would\s+be\s+me)\b|,\s+me\b", re.IGNORECASE)
 # Letters before a title in which "I'm" is looked for.
 _NEAR = 90
-_WHOLE = re.compile(r"\b(?:company|business|firm|place|shop|practice)\b", re.IGNORECASE)
+_WHOLE = re.compile(
+    r"\b(?:company|business|firm|place|shop|practice|outfit|agency|garage|salon|restaurant|store|studio|brewery|bakery|"
+    r"farm|factory|mill|hotel|clinic|consultancy|dealership|chain|start-?up)s?\b",
+    re.IGNORECASE,
+)
 _OWN = re.compile(
     r"(?:\bI['’]?\s?(?:m|am)|\bI\s+(?:was|have\s+been|['’]ve\s+been|work\s+as|serve\s+as|joined\s+as|"
     r"got\s+made)|\bI['’]ve\s+been|"
