@@ -22,6 +22,8 @@ from extractor.transcript import Transcript
 # Two names mean one person from this similarity on (0 to 100).
 _SAME_NAME = 80
 _MAX_DECISION_MAKERS = 6
+# Parts in a purchase that come with no rank on the buyer's side.
+_WITHOUT_RANK = ("end_user", "consultant")
 # Letters to either side of a title that its evidence has at most.
 _BESIDE = 90
 
@@ -93,7 +95,7 @@ class RoleKind(Kind):
         role = _role(field, contact, findings, quotes, makers)
         if role is None:
             return None
-        level: Level | None = contact.level or ("individual" if role == "end_user" else None)
+        level: Level | None = contact.level or ("individual" if role in _WITHOUT_RANK else None)
         title, proof = contact.title, _title_evidence(contact, transcript)
         if title is None and level is None and (copied := _said_title(findings, contact, transcript)):
             title, level, proof = copied

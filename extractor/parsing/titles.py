@@ -61,7 +61,7 @@ _INDIVIDUAL = (
     r"accountant|architect|buyer|clerk|associate|representative|rep|officer|educator|teacher|trainer|"
     r"researcher|scientist|"
     r"designer|planner|operator|mechanic|driver|receptionist|secretary|bookkeeper|controller|treasurer|"
-    r"programmer|paralegal|"
+    r"programmer|producer|paralegal|"
     r"attorney|lawyer|counsel|physician|pharmacist|therapist|dispatcher|estimator|electrician|chef|baker|"
     r"barista|student|"
     r"intern|volunteer|strategist|agent|recruiter|generalist|practitioner|editor|producer|scheduler|auditor|"
@@ -116,6 +116,8 @@ _OF = re.compile(
 )
 _AND = re.compile(r"\s*(?:,\s*and|,|and|&|/|-)\s*(?:also\s+)?", re.IGNORECASE)
 _WORD_BEFORE = re.compile(r"([\w&'’-]+)\s+$")
+# "The Car Parks and Foreshore Manager": what stands between an article and the title, joined by "and".
+_NAMED_AND = re.compile(r"(?<=\b(?:the|our)\s)(?:[\w&'’-]+\s+){1,3}(?:and|&)\s+$|(?<=\ba\s)(?:[\w&'’-]+\s+){1,3}(?:and|&)\s+$", re.IGNORECASE)
 _FUNCTION_AND = re.compile(rf"\b(?:{_FUNCTIONS})\s+(?:and|&)\s+$", re.IGNORECASE)
 _RUNS = re.compile(
     r"\bI\s+(?:actually\s+|basically\s+|sort of\s+|kind of\s+)?(?P<verb>own|founded|started|run|"
@@ -138,7 +140,7 @@ _WHOLE = re.compile(
 )
 _OWN = re.compile(
     r"(?:\bI['’]?\s?(?:m|am)|\bI\s+(?:was|have\s+been|['’]ve\s+been|work\s+as|serve\s+as|joined\s+as|"
-    r"got\s+made)|\bI['’]ve\s+been|"
+    r"got\s+made)|\bI['’]?ve\s+been|"
     r"\bas\s+(?:the|a)|\bI\s[^.?!]{0,40}\bas|my\s+(?:role|title|job)(?:\s+title)?(?:\s+here)?(?:\s+is|['’]s)|"
     r"\bI\s+was\s+made|\bmade\s+me|\bme\s+being|\bsince\s+I\s+was\s+made)"
     r"(?:\s+(?:one\s+of\s+the|one\s+of\s+our|the|a|an|just|only|actually|also|their|our|your|now|been|like|sort\s+of|basically|uh|um|here|"
@@ -181,8 +183,10 @@ def _start_with_modifiers(text: str, start: int) -> int:
         if m is None or word in _STOP or word.isdigit() or "'" in word or "’" in word:
             break
         begin -= len(m[0])
-    if begin < start and (m := _FUNCTION_AND.search(text[max(0, begin - 40) : begin])):
-        begin -= len(m[0])
+    if begin < start:
+        left = text[max(0, begin - 40) : begin]
+        if m := _FUNCTION_AND.search(left) or _NAMED_AND.search(left):
+            begin -= len(m[0])
     return begin
 
 
