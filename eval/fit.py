@@ -41,7 +41,7 @@ from extractor.sides import with_sides
 from extractor.strategies.candidates import Candidate, Scene, candidates
 from extractor.strategies.evidence import JUDGE_ANSWERS, MOST_JUDGED, judge_question
 from extractor.transcript import Transcript
-from extractor.vocabulary import word_features
+from extractor.vocabulary import stems, word_features
 
 NO_SALE = "nosale"
 TEST = Path(__file__).resolve().with_name("test")
@@ -249,9 +249,11 @@ def words_of(labelled: Sequence[LabelledCall], transcripts: Sequence[Transcript]
         words = word_features(t.text for t in transcript.turns)
         calls.append(Call(call.call_id, seller, True, [Place(words, False, sold)]))
     counts = Counter(word for c in calls for word in c.places[0].features)
+    # Written to mislead, conversations without a sale are fuller of "budget" and "decision" than others are.
+    asked = {stem for c in labelled for f in c.form.fields for stem in stems(f"{f.title} {f.ask}")}
+    kept = {word for word, n in counts.items() if n >= WORD_CALLS} - asked
     for call in calls:
-        for word in [w for w in call.places[0].features if counts[w] < WORD_CALLS]:
-            del call.places[0].features[word]
+        call.places[0].features = {w: v for w, v in call.places[0].features.items() if w in kept}
     for call, transcript in zip(calls, transcripts, strict=True):
         call.known = share_known([t.text for t in transcript.turns], call.places[0].features)
     return calls
@@ -286,16 +288,18 @@ def matches_of(call: LabelledCall, transcript: Transcript) -> list[Call]:
 Read = tuple[LabelledCall, Transcript, Scene]
 
 
-def coverage_of(read_calls: Sequence[Read], matches: Sequence[Call]) -> list[Call]:
-    """Each turn that tells one of the label's needs: "right" where the catalogue solves it."""
+def coverage_of(read_calls: Sequence[Read], matches: Sequence[Call], *, heard: bool) -> list[Call]:
+    """Each turn that tells one of the label's needs: "right" where the catalogue solves it.
+
+    `heard` is whether the seller's answers to it count; without them it is as in a call without a seller.
+    """
     turns = {labelled.call_id: transcript.turns for labelled, transcript, _ in read_calls}
-    return [
-        Call(
-            match.call_id, match.seller, True,
-            [Place(coverage_features(turns[match.call_id], match.turn, match.odds), False, match.stated)],
-        )
-        for match in matches
-    ]  # fmt: skip
+
+    def place(match: Call) -> Place:
+        said = turns[match.call_id] if heard else turns[match.call_id][: match.turn + 1]
+        return Place(coverage_features(said, match.turn, match.odds), False, match.stated)
+
+    return [Call(m.call_id, m.seller, True, [place(m)]) for m in matches]
 
 
 def learn_sale(calls: Sequence[Call]) -> dict[str, object]:
@@ -308,13 +312,14 @@ def learn_sale(calls: Sequence[Call]) -> dict[str, object]:
     return {"right_curve": (slope, intercept)}
 
 
-def learn_covered(calls: Sequence[Call]) -> dict[str, object]:
-    """How sure the seller's answers make it that the catalogue solves a need."""
-    covered = [c.places[0].is_right for c in calls]
-    right = np.mean([(c.top > 0) == is_covered for c, is_covered in zip(calls, covered, strict=True)])
-    auc = roc_auc_score(covered, [c.top for c in calls])
-    print(f"covered   {len(calls)} turns: covered or not AUC {auc:.2f}, accuracy {right:.2f}")
-    return {"right_curve": curve([(c.top,) for c in calls], covered)}
+def learn_covered(heard: Sequence[Call], unheard: Sequence[Call]) -> dict[str, object]:
+    """How sure the seller's answers make it that the catalogue solves a need; print it without them, too."""
+    for title, calls in (("heard", heard), ("unheard", unheard)):
+        covered = [c.places[0].is_right for c in calls]
+        right = np.mean([(c.top > 0) == is_so for c, is_so in zip(calls, covered, strict=True)])
+        auc = roc_auc_score(covered, [c.top for c in calls])
+        print(f"covered   {len(calls)} turns, answers {title}: AUC {auc:.2f}, accuracy {right:.2f}")
+    return {"right_curve": curve([(c.top,) for c in heard], [c.places[0].is_right for c in heard])}
 
 
 async def ask_judge(field_id: str, read_calls: Sequence[Read], calls: Sequence[Call], file: Path) -> None:
@@ -410,8 +415,8 @@ def main() -> None:
     sales = [r for r in read_calls if any(r[0].label.stated(f) for f in BANT)]
     matches = [match for c, t, _ in sales for match in matches_of(c, t)]
     models["catalog"] = ranked_places("catalog", matches)
-    covered = coverage_of(sales, matches)
-    models["covered"] = ranked_places("covered", covered) | learn_covered(covered)
+    covered = [coverage_of(sales, matches, heard=heard) for heard in (True, False)]
+    models["covered"] = ranked_places("covered", [*covered[0], *covered[1]]) | learn_covered(*covered)
     models["sides"] = ranked_places("sides", [speakers_of(c, t, scene) for c, t, scene in sales])
     text = json.dumps({"fitted_on": [c.call_id for c in labelled], "models": models}, indent=1)
     options.out.write_text(text + "\n", encoding="utf-8")

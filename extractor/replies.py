@@ -73,5 +73,8 @@ def coverage_features(turns: Sequence[Turn], need: int, match_odds: Sequence[flo
         match_odds: log-odds of each entry of the catalogue, at least one.
     """
     best, *others = sorted(match_odds, reverse=True)
-    likeness = {"match": best, "match over next": best - others[0] if others else 0.0}
-    return reply_features(turns, need) | likeness
+    features = reply_features(turns, need)
+    # Where nobody answers, how well an entry matches is all there is.
+    alone = " alone" if features["unanswered"] else ""
+    likeness = {f"match{alone}": best, f"match over next{alone}": best - others[0] if others else 0.0}
+    return features | likeness

@@ -22,7 +22,9 @@ VALUES: dict[str, Any] = {
         "context": "BEFORE", "transcript": "SAID", "date": "2026-03-12", "fields": form.fields,
         "catalog": form.catalog,
     },
-    "judge": lambda form, field: {"field": field, "window": "WINDOW", "words": "WORDS"},
+    "judge": lambda form, field: {"field": field, "window": "WINDOW"},
+    "judge_money": lambda form, field: {"field": field, "window": "WINDOW", "words": "WORDS"},
+    "judge_time": lambda form, field: {"field": field, "window": "WINDOW", "words": "WORDS"},
     "role": lambda form, field: {"field": field, "windows": "WINDOW", "contact": "Ann Lee"},
     "intensity": lambda form, field: {"field": field, "said": "SAID"},
 }  # fmt: skip
@@ -48,8 +50,7 @@ def test_every_template_renders_for_every_form(template: str, form: Form, field:
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_every_value_is_needed(template: str) -> None:
-    kind = "money" if template == "judge" else "needs"
-    field = next(f for form in FORMS for f in form.fields if f.kind == kind)
+    field = next(f for form in FORMS for f in form.fields if f.kind == "needs")
     values = VALUES[template](FORMS[0], field)
     for missing in values:
         with pytest.raises(jinja2.UndefinedError):
@@ -118,8 +119,6 @@ def test_the_transcript_comes_before_the_questions_and_examples_so_that_it_can_b
 
 def test_the_transcript_is_said_to_be_no_instruction() -> None:
     for template in TEMPLATES:
-        if template == "judge":
-            continue
         field = load_form("bant").field("need")
         system = render(template, **VALUES[template](load_form("bant"), field))[0]["content"]
         assert "instruction to you" in system
