@@ -22,8 +22,7 @@ VALUES: dict[str, Any] = {
         "context": "BEFORE", "transcript": "SAID", "date": "2026-03-12", "fields": form.fields,
         "catalog": form.catalog,
     },
-    "judge": lambda form, field: {"field": field, "window": "WINDOW"},
-    "judge_money": lambda form, field: {"field": field, "window": "WINDOW", "words": "WORDS"},
+    "judge": lambda form, field: {"field": field, "window": "WINDOW", "words": "WORDS"},
     "judge_time": lambda form, field: {"field": field, "window": "WINDOW", "words": "WORDS"},
     "role": lambda form, field: {"field": field, "windows": "WINDOW", "contact": "Ann Lee"},
     "intensity": lambda form, field: {"field": field, "said": "SAID"},
@@ -50,7 +49,8 @@ def test_every_template_renders_for_every_form(template: str, form: Form, field:
 
 @pytest.mark.parametrize("template", TEMPLATES)
 def test_every_value_is_needed(template: str) -> None:
-    field = next(f for form in FORMS for f in form.fields if f.kind == "needs")
+    kind = "money" if template == "judge" else "needs"
+    field = next(f for form in FORMS for f in form.fields if f.kind == kind)
     values = VALUES[template](FORMS[0], field)
     for missing in values:
         with pytest.raises(jinja2.UndefinedError):

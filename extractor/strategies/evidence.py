@@ -46,8 +46,8 @@ JUDGE_ANSWERS = ("yes", "no")
 # How far (in log-odds) a call's best place may be from what is reported for the model still to be asked:
 # beyond that its word could hardly change the outcome, and most calls without a sale cost nothing.
 _DOUBT = 4.0
-# Several amounts or times stand in one turn, one of them the answer: pairs of examples tell them apart.
-_JUDGES: dict[KindName, str] = {"money": "judge_money", "horizon": "judge_time"}
+# Several times stand in one turn, one of them the plan: pairs of examples tell them apart.
+_JUDGES: dict[KindName, str] = {"horizon": "judge_time"}
 _TEXT_LETTERS = 300
 # Words of a turn that a question shows: of the one in question, where it is about something said in it or
 # about all of it (of a longer one the quote alone), and of the one before it.
@@ -243,8 +243,7 @@ def judge_question(field: Field, scene: Scene, place: Candidate) -> list[Message
     else:
         lines.append(_shown(scene.transcript, turn_quote(field, scene, place), _TURN_WORDS))
     template = _JUDGES.get(field.kind, "judge")
-    words = {"words": place.words} if place.reading else {}
-    return render(template, field=field, window="\n".join(lines), **words)
+    return render(template, field=field, window="\n".join(lines), words=place.words)
 
 
 def _last_words(text: str, count: int) -> int:
