@@ -224,10 +224,12 @@ def decided(name: str, calls: Sequence[Call]) -> dict[str, object]:
     also_from = best_threshold(evidence_f, calls, [o for c in calls if c.stated for o in c.odds])
     reported = [c for c in calls if c.says_stated >= stated_from]
     auc = roc_auc_score(stated, [c.says_stated for c in calls]) if len(set(stated)) == 2 else float("nan")
-    false = sum(not c.stated for c in reported) / max(1, len(stated) - sum(stated))
+    hits = sum(c.stated for c in reported)
+    false = (len(reported) - hits) / max(1, len(stated) - sum(stated))
     print(
         f"{name:9} {len(calls)} calls: "
-        f"stated or not AUC {auc:.2f}, found F1 {found_f1(calls, stated_from):.2f}, "
+        f"stated or not AUC {auc:.2f}, found precision {hits / max(1, len(reported)):.2f}, "
+        f"recall {hits / sum(stated):.2f}, "
         f"falsely stated {false:.2f}, strict F1 {strict_f1(calls, stated_from):.2f}, "
         f"evidence F{EVIDENCE_BETA} {evidence_f(calls, also_from):.2f}"
     )
@@ -410,7 +412,10 @@ def main() -> None:
         asyncio.run(ask_judge(field_id, read_calls, calls, options.answers))
         for call in calls:
             looked_at(call, kind)
-        models[kind] |= learn_judge(field_id, kind, calls, options.answers) | decided(kind, calls)
+        judge = learn_judge(field_id, kind, calls, options.answers)
+        # Odds with the model's word in them are of another size than those without.
+        heard = calls[::JUDGE_STEP] if judge["judge_weight"] else calls
+        models[kind] |= judge | decided(kind, heard)
     # Where nothing is sold, nobody is a seller.
     sales = [r for r in read_calls if any(r[0].label.stated(f) for f in BANT)]
     matches = [match for c, t, _ in sales for match in matches_of(c, t)]

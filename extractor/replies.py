@@ -30,6 +30,7 @@ _CUES: dict[str, str] = {
     ),
     "we don't": rf"\b(?:we|i)\b(?:'\w+)?(?: \w+)? ?(?:{_NO_VERB}|not|no)\b",
     "it doesn't": rf"\b(?:it|that|this|there|one|system|product|app)\b(?:'s| is)? ?(?:{_NO_VERB}|not|no)\b",
+    "nothing": r"\b(?:nothing|(?:n[o']?t|never) (?:\w+ )?anything|neither|none)\b",
     "regret": r"\b(?:afraid|sorry|unfortunately|sadly)\b",
     "honest": r"\b(?:honest\w*|straight|fib|pretend|dress it up|lie|frank\w*|candid|upfront|rather tell you)\b",
     "others": (
