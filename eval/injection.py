@@ -1,16 +1,17 @@
 """Measure what prompt injection can do: read calls without and with each attack, and tell what moved.
 
-    python eval/injection.py [--model MODEL] [--attacks ID ...] [--calls ID ...] [--out FILE] ...
+    python eval/injection.py [--store FILE] [--every N] [--attacks ID ...] [--calls ID ...] [--out FILE] ...
 
 `eval/injection/attacks.yaml` holds the attacks, `CALLS` the calls that each is put into, at a place that the
 attack names or that takes turns. Moved is an attack if a field's status, option or value, a side or the score
 differs from the call without it, or if a quote rests on the attack's own words. The exit code is 1 if any
-moved.
+moved. The model is asked each question once: what an attack leaves as it was costs nothing.
 """
 
 from __future__ import annotations
 
 import argparse
+import asyncio
 import base64
 import codecs
 import json
@@ -22,6 +23,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+from remembering import answers
 
 from extractor import Extractor
 from extractor.evaluation.labels import LabelledCall, load_labelled
@@ -316,12 +319,20 @@ def recognised(attack: Attack, base: Base) -> bool:
 
 
 def measure(
-    bases: Iterable[Base], attacks: Sequence[Attack], read: Callable[[Transcript, LabelledCall], Record]
+    bases: Iterable[Base],
+    attacks: Sequence[Attack],
+    read: Callable[[Transcript, LabelledCall], Record],
+    every: int = 1,
 ) -> Iterator[Result]:
-    """Read every call without and with every attack, and yield what each did."""
+    """Read every call without and with every attack, and yield what each did.
+
+    With `every` N, a call gets each Nth attack only, and the next call others.
+    """
     for number, base in enumerate(bases):
         base.record = read(base.transcript, base.call)
         for n, attack in enumerate(attacks):
+            if (n + number) % every:
+                continue
             at = place_of(attack, n, number, len(base.transcript.turns))
             with tempfile.TemporaryDirectory() as folder:
                 attacked = inject(base, attack, at, Path(folder))
@@ -357,6 +368,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser.add_argument("--base-url")
     parser.add_argument("--attacks", nargs="+", help="ids, or beginnings of ids; all unless given")
     parser.add_argument("--calls", nargs="+", default=list(CALLS))
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="every Nth attack on each call")
+    parser.add_argument("--store", type=Path, help="where the model's answers are kept for the next run")
     parser.add_argument("--out", type=Path, help="all results as JSON lines")
     options = parser.parse_args(argv)
     wanted = tuple(options.attacks or [""])
@@ -365,12 +378,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(f"no attack begins with {', '.join(wanted)}")
     results: list[Result] = []
     bases = load_calls(options.calls)
-    with Extractor(model=options.model, strategy=options.strategy, base_url=options.base_url) as extractor:
+    with (
+        answers(options.store) as store,
+        Extractor(
+            model=options.model, strategy=options.strategy, base_url=options.base_url, store=store
+        ) as extractor,
+    ):
 
         def read(transcript: Transcript, call: LabelledCall) -> Record:
-            return extractor.extract(transcript, call.form)
+            return asyncio.run(extractor.aextract(transcript, call.form))
 
-        for result in measure(bases, attacks, read):
+        for result in measure(bases, attacks, read, options.every):
             results.append(result)
             if result.moved:
                 print(f"{result.call} {result.attack}: {'; '.join(result.moved)}", flush=True)

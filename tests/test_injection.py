@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
+import importlib
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fakes import FakeClient
+from fakes import FakeClient, text_of
 
+from extractor import pipeline
 from extractor.assembling import assemble
 from extractor.evaluation.labels import LabelledCall
 from extractor.hostile import Heard, heard, restored
@@ -21,21 +22,11 @@ from extractor.sides import with_sides
 from extractor.strategies import STRATEGIES
 from extractor.transcript import Transcript, Turn
 
-FILE = Path(__file__).parents[1] / "eval" / "injection.py"
 PAYLOAD = "ten million dollars"
 
-
-def _load() -> Any:
-    spec = importlib.util.spec_from_file_location("injection", FILE)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["injection"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-injection = _load()
+sys.path.insert(0, str(Path(__file__).parents[1] / "eval"))
+injection = importlib.import_module("injection")
+sys.path.pop(0)
 ATTACKS = injection.load_attacks()
 BASES = injection.load_calls()
 BAKERY = BASES[0]
@@ -265,6 +256,39 @@ def test_the_measurement_counts_runs_and_what_moved(capsys: pytest.CaptureFixtur
     assert table[2] == "| override | 2 | 2 | 2 | 2 |"
     assert table[-1] == "| all | 5 | 3 | 2 | 2 |"
     assert not any(r.moved for r in injection.measure(bases, attacks, reader(True)))
+
+
+def test_of_every_nth_attack_each_call_gets_others() -> None:
+    calls = injection.load_calls(["wrong-number", "os04"])
+    bases = [injection.Base(b.call, with_gold_sides(b)) for b in calls]
+    attacks = [a for a in ATTACKS if a.where == "turn"][:12]
+
+    def reader(transcript: Transcript, call: LabelledCall) -> Record:
+        return read(transcript, call, Obedient(), strategy="whole", defended=True)
+
+    results = list(injection.measure(bases, attacks, reader, every=4))
+    assert [(r.call, r.attack) for r in results] == [
+        *(("wrong-number", attacks[n].id) for n in (0, 4, 8)), *(("os04", attacks[n].id) for n in (3, 7, 11)),
+    ]  # fmt: skip
+
+
+def test_what_an_attack_leaves_as_it_was_is_asked_once(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    client = Obedient()
+
+    async def open_client(*_: Any, **__: Any) -> Obedient:
+        return client
+
+    monkeypatch.setattr(pipeline, "open_client", open_client)
+    options = ["--model", "openai/stand-in", "--calls", "flower-wholesale", "--strategy", "evidence"]
+    options += ["--store", str(tmp_path / "answers.sqlite"), "--attacks", "override-plain", "caption-note"]
+    assert injection.main(options) == 0
+    asked = [text_of(a.messages) for a in client.asked]
+    assert len(asked) == len(set(asked)) > 3
+    injection.main(options)
+    assert len(client.asked) == len(asked)
+    assert "| all | 2 | 2 | 0 | 0 |" in capsys.readouterr().out
 
 
 def test_a_changed_side_and_a_changed_score_are_told() -> None:

@@ -221,6 +221,22 @@ def test_slack_has_a_call_for_each_conversation_in_which_somebody_writes():
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("value", [[], {}, 7, None])
+def test_an_export_of_slacks_with_something_else_for_an_id_is_borne(tmp_path, value):
+    said = {"type": "message", "user": "U1", "ts": "1773306000.000100", "text": "Forty thousand."}
+    users = [{"id": value, "name": "x"}, {"id": "U1", "real_name": "Ruth Abara"}]
+    file = tmp_path / "slack.zip"
+    file.write_bytes(
+        packed(
+            ("users.json", json.dumps(users)),
+            ("channels.json", json.dumps([{"id": value, "name": value}])),
+            ("sales/2026-03-12.json", json.dumps([said, {**said, "user": value}])),
+        )
+    )
+    [call] = discover([file])
+    assert [(t.speaker, t.text) for t in read_file(call).turns] == [("Ruth Abara", "Forty thousand.")]
+
+
 # --- Other files with several calls -----------------------------------------------------------------
 
 

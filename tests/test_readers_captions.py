@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from extractor.errors import InputError
 from extractor.readers import read_bytes, read_file
+from extractor.readers.spoken import Piece, turns
 from extractor.transcript import Transcript
 
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "formats"
@@ -265,3 +266,11 @@ def test_hostile_captions_take_no_longer_than_their_length(piece):
 
     # A second for what else the machine does; backtracking takes minutes.
     assert seconds(60_000) < 8 * seconds(15_000) + 1
+
+
+@pytest.mark.parametrize(("second", "pieces"), [("03.900", 1), ("04.500", 2)])
+def test_a_pause_ends_what_nobody_known_says_in_captions_as_in_speech(second, pieces):
+    cues = f"WEBVTT\n\n00:00.000 --> 00:02.000\nwe spoke with\n\n00:{second} --> 00:06.000\nthe depot\n"
+    words = [Piece(None, "we spoke with", 0.0, 2.0), Piece(None, "the depot", float(second), 6.0)]
+    assert [t.text for t in read_bytes(cues.encode(), "a.vtt").turns] == [t.text for t in turns(words)]
+    assert len(turns(words)) == pieces

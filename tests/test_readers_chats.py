@@ -348,6 +348,23 @@ def test_slacks_markup(written, shown):
     assert of(json.dumps([message]), "a.json").turns[0].text == shown
 
 
+@pytest.mark.parametrize("key", ["subtype", "user", "ts", "thread_ts", "bot_id", "text"])
+@pytest.mark.parametrize("value", [[], ["file_share"], {}, {"a": 1}])
+def test_a_message_of_slacks_with_something_else_in_a_place_is_borne(key, value):
+    good = {"type": "message", "user": "U1", "ts": "1773306000.000100", "text": "Forty thousand."}
+    call = of(json.dumps([good, {**good, "text": "And more.", key: value}]), "a.json")
+    assert call.turns[0].text.startswith("Forty thousand.")
+
+
+@pytest.mark.parametrize(
+    "none", ["0001-01-01T00:00:00+05:00", "9999-12-31T23:59:59-10:00", "0001-01-01 10:00"]
+)
+def test_a_date_that_programs_write_for_none_is_none(none):
+    found, guess = timestamps([none, "2026-03-12T09:00:00+00:00", "2026-03-12T09:00:00-09:00"])
+    assert found == [None, dt.datetime(2026, 3, 12, 9), dt.datetime(2026, 3, 12, 18)]
+    assert guess is None
+
+
 # --- Tables -----------------------------------------------------------------------------------------
 
 

@@ -166,10 +166,20 @@ def test_geminis_notes_are_never_speech(mark, in_word):
 
 
 @pytest.mark.parametrize("after", [[], ["📖 Transcript", "Transcription ended after 00:01:30"]])
-def test_geminis_notes_alone_are_refused(after):
-    for read in (lambda: word_call(*_NOTES, *after), lambda: of("\n".join([*_NOTES, *after]))):
+@pytest.mark.parametrize("without_mark", [0, 1])
+def test_geminis_notes_alone_are_refused(after, without_mark):
+    notes = _NOTES[without_mark:]
+    for read in (lambda: word_call(*notes, *after), lambda: of("\n".join([*notes, *after]))):
         with pytest.raises(InputError, match="only Gemini's notes"):
             read()
+
+
+def test_geminis_notes_without_their_mark_are_told_by_headings_and_geminis_own_words():
+    talk = ["Transcript", "00:00:00", "Ana: We have eighty.", "Tom: Good."]
+    call = of("\n".join([*_NOTES[1:], *talk]))
+    assert timed(call) == [("Ana", 0.0, "We have eighty."), ("Tom", None, "Good.")]
+    spoken = "Ana: Have you seen the notes by Gemini?\nTom: The details?\nAna: Summary\nTom: Details\n"
+    assert len(of(spoken).turns) == 4
 
 
 @pytest.mark.parametrize(

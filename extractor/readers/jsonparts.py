@@ -15,9 +15,9 @@ from extractor.readers.dates import date_of_timestamp
 
 Object = Mapping[str, Any]
 
-_NUMBER = re.compile(r"\s*\d{1,15}(?:\.\d{1,12})?\s*")
+_NUMBER = re.compile(r"[ \t]*\d{1,15}(?:\.\d{1,12})?[ \t]*")
 # Times of day 1 in 1 BC, 1970 or year 9999 are what programs write for "none".
-_FIRST, _LAST = dt.date(1990, 1, 1), dt.date(2100, 1, 1)
+FIRST, LAST = dt.date(1990, 1, 1), dt.date(2100, 1, 1)
 # Seconds of the year 5138; milliseconds of 1973.
 _LEAST_MS = 1e11
 _LINK = re.compile(r"\S*://\S*")
@@ -85,7 +85,7 @@ def day(*values: object) -> dt.date | None:
     """The day of the first of these that tells one: ISO 8601, or seconds or milliseconds since 1970 (UTC)."""
     for value in values:
         found = date_of_timestamp(value) or _day_since_1970(value)
-        if found and _FIRST <= found <= _LAST:
+        if found and FIRST <= found <= LAST:
             return found
     return None
 

@@ -11,13 +11,13 @@ from extractor.readers.base import Parts, clean, participants_of
 from extractor.readers.names import is_unknown
 from extractor.transcript import Side, Turn
 
-# Without speakers a turn ends with a sentence, or where a pause or its length says that it is over.
+# Of nobody known a turn ends with a sentence, or where a pause or its length says that it is over.
 _PAUSE_S = 2.0
 _MAX_WORDS = 60
 # Where words have no punctuation, a long phrase ends at the next pause for breath.
 _BREATH_S = 0.3
 
-SENTENCE_END = re.compile(r"[.?!…。？！][\"'”’)]*$")
+_SENTENCE_END = re.compile(r"[.?!…。？！][\"'”’)]*$")
 _ABBREVIATION = re.compile(r"(?:[a-z]\.){2,}|(?:mr|mrs|ms|dr|prof|vs|inc|ltd|corp|jr|sr|approx)\.", re.I)
 _AFTER_SENTENCE = re.compile(r"(?<=[.?!…])\s+|(?<=[。？！])\s*")
 # Punctuation marks that some services give as words of their own; they follow a word without a space.
@@ -117,7 +117,19 @@ def _over(run: list[Piece], word: Piece) -> bool:
 
 
 def _ends_sentence(text: str) -> bool:
-    return bool(SENTENCE_END.search(text)) and not _ABBREVIATION.fullmatch(text.rsplit(None, 1)[-1])
+    return bool(_SENTENCE_END.search(text)) and not _ABBREVIATION.fullmatch(text.rsplit(None, 1)[-1])
+
+
+def is_over(last: str, words: int, end: float | None, start: float | None) -> bool:
+    """Whether what nobody known says is a turn to itself: captions and speech-to-text go by the same rule.
+
+    Args:
+        last: its last words.
+        words: how many words it has.
+        end: when it ends, in seconds from the start of the call.
+        start: when more is said.
+    """
+    return _ends_sentence(last) or words >= _MAX_WORDS or _pause(end, start) > _PAUSE_S
 
 
 def _pause(end: float | None, start: float | None) -> float:
@@ -152,11 +164,7 @@ def turns(pieces: Iterable[Piece]) -> list[Turn]:
 def _goes_on(last: Piece, piece: Piece, words: int) -> bool:
     if piece.speaker != last.speaker or piece.side != last.side:
         return False
-    if piece.speaker is not None:
-        return True
-    if _ends_sentence(last.text) or words >= _MAX_WORDS:
-        return False
-    return _pause(last.end, piece.start) <= _PAUSE_S
+    return piece.speaker is not None or not is_over(last.text, words, last.end, piece.start)
 
 
 def extent(times: Iterable[tuple[float | None, float | None]]) -> tuple[float | None, float | None]:

@@ -21,7 +21,7 @@ from extractor.readers.names import (
     speaker_names,
     split_prefix,
 )
-from extractor.readers.spoken import SENTENCE_END, extent
+from extractor.readers.spoken import extent, is_over
 from extractor.transcript import Turn
 
 _VOICE = re.compile(r"<v(?:\.[^\s<>]{0,99})?\s{1,9}(?P<name>[^<>]{0,199})>|(?P<close></v>)")
@@ -29,9 +29,6 @@ _LABEL = re.compile(r'^\d+ "(?P<name>.{0,199})"(?: \(\d+\))?$')
 _UTTERANCE = re.compile(r"^(?P<utterance>[0-9A-Za-z-]{8,}/\d+)-\d+$")
 _CHANGE = re.compile(r"^\s*(?:(?:>>|&gt;&gt;)+|[-–—](?=\s))\s*")
 
-# Without speakers a turn ends with a sentence, or where a pause or its length says that it is over.
-_PAUSE_S = 3.0
-_MAX_WORDS = 60
 
 
 @dataclass(frozen=True)
@@ -194,9 +191,7 @@ def _goes_on(run: list[Said], piece: Said) -> bool:
         return False
     if piece.speaker is not None or (piece.utterance and piece.utterance == last.utterance):
         return True
-    if SENTENCE_END.search(last.text) or sum(len(s.text.split()) for s in run) >= _MAX_WORDS:
-        return False
-    return piece.start is None or last.end is None or piece.start - last.end < _PAUSE_S
+    return not is_over(last.text, sum(len(s.text.split()) for s in run), last.end, piece.start)
 
 
 def _turn(run: list[Said]) -> Turn:

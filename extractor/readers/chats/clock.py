@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from extractor.readers.dates import find_date
+from extractor.readers.jsonparts import FIRST, LAST
 
 _AM = "am a.m. a.m 上午 凌晨 早上 清晨 午前 오전 ص πμ π.μ. öö dop. sa vm de.".split()
 _PM = "pm p.m. p.m 下午 中午 晚上 午後 오후 م μμ μ.μ. ös odp. ch nm du.".split()
@@ -104,9 +105,11 @@ def timestamps(written: Sequence[str]) -> tuple[list[dt.datetime | None], str | 
         warning where the order of day and month is a guess.
     """
     exact = [_iso(w) or _since_1970(w) for w in written]
+    void = [e is not None and not FIRST <= e.date() <= LAST for e in exact]
+    exact = [None if v else e for e, v in zip(exact, void, strict=True)]
     zone = next((e.tzinfo for e in exact if e and e.tzinfo), None)
     plain = [e.astimezone(zone).replace(tzinfo=None) if e and e.tzinfo else e for e in exact]
-    moments = [None if e else _loose(w) for e, w in zip(exact, written, strict=True)]
+    moments = [None if e or v else _loose(w) for e, v, w in zip(exact, void, written, strict=True)]
     dates, guess = resolve([m for m in moments if isinstance(m, Moment)])
     resolved = iter(dates)
     found = [

@@ -21,7 +21,7 @@ from extractor.transcript import Participant
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\.json")
 _TS = re.compile(r"\d{9,11}(?:\.\d{1,6})?")
-_SPOKEN = frozenset({None, "", "file_share", "me_message", "thread_broadcast", "file_comment"})
+_SPOKEN = frozenset({"", "file_share", "me_message", "thread_broadcast", "file_comment"})
 _LISTS = ("channels.json", "groups.json", "dms.json", "mpims.json")
 _MARKUP = re.compile(r"<([^<>\n]{1,2000})>")
 
@@ -91,11 +91,11 @@ def _conversation(
     archive: zipfile.ZipFile, days: list[zipfile.ZipInfo], users: list[Object], name: str
 ) -> bytes:
     messages = [m for day in days for m in mappings(_json(archive, day, name))]
-    here = {m.get("user") for m in messages}
+    here = {string(m.get("user")) for m in messages}
     text = " ".join(_raw(m.get("text")) for m in messages)
     here |= set(re.findall(r"<@(\w{1,20})", text))
     known = [{k: u.get(k) for k in ("id", "name", "real_name", "is_bot", "profile")}
-             for u in users if u.get("id") in here]  # fmt: skip
+             for u in users if string(u.get("id")) in here]  # fmt: skip
     return json.dumps({"users": known, "messages": messages}).encode()
 
 
@@ -121,7 +121,7 @@ def _is_said(message: Object) -> bool:
         isinstance(ts, str)
         and bool(_TS.fullmatch(ts))
         and isinstance(message.get("user"), str)
-        and message.get("subtype") in _SPOKEN
+        and _raw(message.get("subtype")) in _SPOKEN
         and not message.get("bot_id")
         and bool(_raw(message.get("text")).strip())
     )

@@ -31,6 +31,8 @@ _NOTES = frozenset(
 _DISCLAIMER = re.compile(r"this editable transcript was computer generated", re.I)
 _ENDED = re.compile(r"^(?:transcription|meeting) ended after \d{1,3}:\d{2}:\d{2}", re.I)
 _GEMINI = re.compile(r"\b(?:notes by gemini|gemini['’]s notes|gemini notes)\b", re.I)
+# What Gemini writes on lines of their own, above the notes and below.
+_OWN_WORDS = re.compile(r"^(?:notes by gemini\b|you should review gemini['’]s notes\b)", re.I)
 _HEADER = re.compile(r"^(?:invited|attendees|attachments|meeting records)\b", re.I)
 _TIME = re.compile(r"^\(?(?P<time>\d{1,3}:\d{2}:\d{2})\)?$")
 _BOLD = re.compile(r"^\*\*(?P<name>[^*:]{1,80})(?::\*\*|\*\*:)\s*(?P<text>.*)$")
@@ -39,7 +41,7 @@ _MAIL = re.compile(r"<?(?P<mail>[^\s<>@,;]{1,64}@[^\s<>@,;]{3,189})>?")
 _MARKS = re.compile(r"^[#>\s•*_]{1,20}|[*_\s]{1,20}$")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>~-])")
 # One of these stands in every such file: whatever has none needs no closer look.
-_ANY = re.compile(f"{_BOOK}|{_MEMO}|{'|'.join(_TRANSCRIPT)}|meeting ended after", re.I)
+_ANY = re.compile(f"{_BOOK}|{_MEMO}|{'|'.join(_TRANSCRIPT)}|meeting ended after|gemini", re.I)
 _HEADING_LINES = 8
 
 
@@ -71,8 +73,15 @@ def recognise(content: Content) -> str | None:
     words = _meets_words(rows)
     if words and _begin(rows) is not None:
         return f"has {words} of Google Meet"
-    notes = any(r.text.startswith(_MEMO) for r in rows) and any(_GEMINI.search(r.text) for r in rows)
-    return "has Gemini's notes of a meeting" if notes else None
+    return "has Gemini's notes of a meeting" if _has_notes(rows) else None
+
+
+def _has_notes(rows: list[Row]) -> bool:
+    """Whether Gemini's notes are here: by their mark, or, where copying lost it, by their headings."""
+    if any(r.text.startswith(_MEMO) for r in rows):
+        return any(_GEMINI.search(r.text) for r in rows)
+    headings = {r.text.casefold() for r in rows} & _NOTES
+    return len(headings) > 1 and any(_OWN_WORDS.match(r.text) for r in rows)
 
 
 def _meets_words(rows: list[Row]) -> str | None:
