@@ -43,9 +43,9 @@ from extractor.transcript import Transcript
 # turns; more places cost time and bring little.
 MOST_JUDGED: dict[KindName, int] = {"money": 4, "horizon": 4, "role": 4, "needs": 9}
 JUDGE_ANSWERS = ("yes", "no")
-# How far (in log-odds) a call's best place may be from what is reported for the model still to be asked:
-# beyond that its word could hardly change the outcome, and most calls without a sale cost nothing.
-_DOUBT = 4.0
+# The model is asked only where so firm a Yes would have the field reported: most calls without a sale cost
+# nothing.
+_FIRM = 0.9
 # Several times stand in one turn, one of them the plan: pairs of examples tell them apart.
 _JUDGES: dict[KindName, str] = {"horizon": "judge_time"}
 _TEXT_LETTERS = 300
@@ -112,7 +112,7 @@ class _Search:
         if not best:
             self.found.absent_confidence[field.id] = 1.0
             return
-        if model.judge_weight and model.stated(best[0][0], self.sale) >= model.stated_from - _DOUBT:
+        if model.judge_weight and model.stated(model.judged(best[0][0], _FIRM), self.sale) >= model.stated_from:
             judged = [(await self.judged(field, odds, place, model), place) for odds, place in best]
             best = sorted(judged, key=lambda r: -r[0])
         stated = model.stated(best[0][0], self.sale)
