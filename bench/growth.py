@@ -126,6 +126,8 @@ def measure(words: int, at_once: int, path: Path) -> Measured:
         mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         total, requests = meter.total(), list(meter.requests)
         by_prefix, by_line = _least(meter, requests)
+    # A llama-server beside this process has ended by now, and counts.
+    mib += resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     return Measured(
         words=sum(c.words() for c in calls) // at_once,
         at_once=at_once,

@@ -20,6 +20,7 @@ from typing import Any
 from unittest import mock
 
 from extractor import Extractor
+from extractor.cues import Features
 from extractor.evaluation.figures import figures
 from extractor.evaluation.labels import LabelledCall, load_labelled
 from extractor.evaluation.outcomes import judge_all
@@ -29,14 +30,17 @@ from extractor.learned import Learned, learned
 from extractor.llm.client import ModelClient
 from extractor.readers import read_file
 from extractor.record import Record
+from extractor.replies import coverage_features
 from extractor.sides import with_sides
 from extractor.strategies import evidence
-from extractor.transcript import Transcript
+from extractor.transcript import Transcript, Turn
 
-FIGURES = ("strict_f1", "found_precision", "found_recall", "items_f1", "quotes_overlap", "no_sale_stated")
+FIGURES = ("strict_f1", "found_precision", "found_recall", "items_f1", "quotes_overlap", "no_sale_stated",
+           "lead_recall", "score_mae")
 NEIGHBOURS = ("before", "after", "around", "quote")
 
 Part = Callable[[str, Learned], Learned]
+Coverage = Callable[[Sequence[Turn], int, Sequence[float]], Features]
 
 
 def whole(name: str, model: Learned) -> Learned:
@@ -84,11 +88,19 @@ def one_answer_a_question() -> Iterator[None]:
         yield
 
 
+def unanswered(turns: Sequence[Turn], need: int, match_odds: Sequence[float]) -> Features:
+    """A need as if the seller had said nothing to it."""
+    return coverage_features(turns[: need + 1], need, match_odds)
+
+
 async def read_all(
-    calls: Sequence[LabelledCall], transcripts: Sequence[Transcript], part: Part
+    calls: Sequence[LabelledCall], transcripts: Sequence[Transcript], part: Part, coverage: Coverage
 ) -> list[Record]:
     """Read the calls with one part changed."""
-    with mock.patch.object(evidence, "learned", lambda name: part(name, learned(name))):
+    with (
+        mock.patch.object(evidence, "learned", lambda name: part(name, learned(name))),
+        mock.patch.object(evidence, "coverage_features", coverage),
+    ):
         async with Extractor(calls[0].form) as extractor:
             return [
                 await extractor.aextract(transcript, call.form)
@@ -110,22 +122,24 @@ def main() -> None:
     options = parser.parse_args()
     calls = load_labelled(options.folder)
     transcripts = [read_file(call.transcript) for call in calls]
-    variants: dict[str, tuple[Part, Sequence[Transcript]]] = {
-        "all of it": (whole, transcripts),
-        "without the language model's word on places": (without_judge, transcripts),
-        "without the words that tell a sale": (without_sale, transcripts),
-        "without the neighbours in matching the catalogue": (without_neighbours, transcripts),
-        "with one place a field": (without_more, transcripts),
-        "with the label's sides": (
-            whole, [told_sides(c, t) for c, t in zip(calls, transcripts, strict=True)]
+    told = [told_sides(c, t) for c, t in zip(calls, transcripts, strict=True)]
+    variants: dict[str, tuple[Part, Coverage, Sequence[Transcript]]] = {
+        "all of it": (whole, coverage_features, transcripts),
+        "without the language model's word on places": (without_judge, coverage_features, transcripts),
+        "without the words that tell a sale": (without_sale, coverage_features, transcripts),
+        "without what the seller answers to a need": (whole, unanswered, transcripts),
+        "without the neighbours in matching the catalogue": (
+            without_neighbours, coverage_features, transcripts
         ),
+        "with one place a field": (without_more, coverage_features, transcripts),
+        "with the label's sides": (whole, coverage_features, told),
     }  # fmt: skip
     machine = this_machine()
     print(f"{options.folder}, {len(calls)} calls, {dt.date.today()}, {machine.cpu}, {machine.cores} cores\n")
     print(f"| | {' | '.join(FIGURES)} |\n|---|{'---|' * len(FIGURES)}")
     with one_answer_a_question():
-        for title, (part, heard) in variants.items():
-            records = asyncio.run(read_all(calls, heard, part))
+        for title, (part, coverage, heard) in variants.items():
+            records = asyncio.run(read_all(calls, heard, part, coverage))
             outcomes = judge_all(calls, from_records(records, calls))
             found = {f.name: f.value for f in figures(outcomes) if f.value is not None}
             print(f"| {title} | {' | '.join(f'{found[name]:.2f}' for name in FIGURES)} |", flush=True)

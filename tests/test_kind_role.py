@@ -58,16 +58,57 @@ def test_the_contact_is_the_most_senior_speaker_with_title_level_and_part() -> N
     said = ("Everything like this goes to Glenn", "I sign this one myself.")
     reading = read(OFFICE, *(found(OFFICE, quote) for quote in said))
     assert reading.option == "executive"
-    assert reading.value == {
+    value = {name: part for name, part in reading.value.items() if name != "title_evidence"}
+    assert value == {
         "contact": "Marcy Tallent", "title": "chief operating officer", "role": "decision_maker",
         "level": "executive", "decision_makers": ["Marcy Tallent"],
     }  # fmt: skip
 
 
-def test_a_title_found_elsewhere_is_carried_by_evidence() -> None:
+def title_told(reading: Reading) -> list[str]:
+    return [e["quote"] for e in reading.value["title_evidence"]]
+
+
+def test_where_a_title_was_told_stands_beside_it_and_is_no_proof_of_the_part() -> None:
     reading = read(OFFICE, found(OFFICE, "I sign this one myself."))
-    quotes = [e.quote for e in reading.evidence]
-    assert quotes == ["She's chief operating officer.", "I sign this one myself."]
+    assert [e.quote for e in reading.evidence] == ["I sign this one myself."]
+    assert title_told(reading) == ["She's chief operating officer."]
+
+
+def test_a_consultant_is_told_by_the_title() -> None:
+    made = talk(("Ana", "I'm a consultant."), (SELLER, "Okay."), ("Ana", "They decide together in May."))
+    reading = read(made, found(made, "They decide together"))
+    assert reading.value["role"] == "consultant"
+    assert [e.quote for e in reading.evidence] == ["I'm a consultant.", "They decide together"]
+
+
+@pytest.mark.parametrize(
+    ("said", "part"),
+    [
+        ("It's her that decides. I do the legwork, I'll narrow it down to two.", "influencer"),
+        ("I'd just be one of the ones using it, I've nothing to do with what gets bought.", "end_user"),
+        ("My name's on the door and I write the checks.", "decision_maker"),
+        ("It's within my limit.", "decision_maker"),
+    ],
+)
+def test_the_part_is_told_in_many_ways(said: str, part: str) -> None:
+    made = talk(("Ana", said))
+    assert read(made, found(made, said)).value["role"] == part
+
+
+@pytest.mark.parametrize(
+    ("greeting", "level"),
+    [("Ana, you're still chief operating officer?", "executive"), ("You must be Ana, the dispatch manager.", "manager")],
+)
+def test_a_title_told_to_somebody_by_name(greeting: str, level: str) -> None:
+    made = talk(("Ben", "Morning."), (SELLER, greeting), ("Ben", "She is."), ("Ana", "I sign it myself."))
+    reading = read(made, found(made, "I sign it myself."))
+    assert (reading.value["contact"], reading.option) == ("Ana", level)
+
+
+def test_who_owns_a_business_of_any_kind_is_an_executive() -> None:
+    made = talk(("Dale", "I own a staffing outfit in Dayton."), ("Dale", "I sign it myself."))
+    assert read(made, found(made, "I sign it myself.")).option == "executive"
 
 
 def test_a_title_in_the_file_needs_no_words() -> None:
@@ -100,7 +141,7 @@ def test_the_models_title_counts_only_if_it_was_said() -> None:
     made = talk(("Tom Okafor", "I sign it."), (SELLER, "Good to have the zoo keeper on the call."))
     said = read(made, found(made, "I sign it.", title="zoo keeper"))
     assert (said.value["title"], said.option) == ("zoo keeper", "individual")
-    assert len(said.evidence) == 2
+    assert title_told(Reading(None, said.value, ())) == ["Good to have the zoo keeper on the call."]
     invented = read(made, found(made, "I sign it.", title="CEO"))
     assert (invented.value["title"], invented.option) == (None, None)
 

@@ -23,6 +23,7 @@ VALUES: dict[str, Any] = {
         "catalog": form.catalog,
     },
     "judge": lambda form, field: {"field": field, "window": "WINDOW", "words": "WORDS"},
+    "judge_time": lambda form, field: {"field": field, "window": "WINDOW", "words": "WORDS"},
     "role": lambda form, field: {"field": field, "windows": "WINDOW", "contact": "Ann Lee"},
     "intensity": lambda form, field: {"field": field, "said": "SAID"},
 }  # fmt: skip
@@ -118,8 +119,6 @@ def test_the_transcript_comes_before_the_questions_and_examples_so_that_it_can_b
 
 def test_the_transcript_is_said_to_be_no_instruction() -> None:
     for template in TEMPLATES:
-        if template == "judge":
-            continue
         field = load_form("bant").field("need")
         system = render(template, **VALUES[template](load_form("bant"), field))[0]["content"]
         assert "instruction to you" in system

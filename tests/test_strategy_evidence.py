@@ -63,7 +63,7 @@ def models(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
     """Rank by place alone, the last turn first, and report whatever is best; then what a test changes."""
     ranking = Learned(bias=0.0, weights={"place": 4.0}, stated_from=-100.0, also_from=100.0)
     changed = dataclasses.replace(ranking, **changes)
-    told = {name: fitted(name) for name in ("catalog", "sale")}
+    told = {name: fitted(name) for name in ("catalog", "covered", "sale")}
     monkeypatch.setattr(evidence, "learned", lambda name: told.get(name, changed))
 
 

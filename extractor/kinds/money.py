@@ -61,6 +61,10 @@ class MoneyAnswer(Answer):
     period: Literal["one_time", "year", "month"] | None = None
 
 
+class FigureAnswer(MoneyAnswer):
+    """Which of the figures said is meant, by code: whether thousands are meant nobody has told."""
+
+
 @dataclass(frozen=True)
 class _Found:
     """An amount and where it was said."""
@@ -294,7 +298,7 @@ def _in_thousands(amount: Amount, answer: Answer, said: _Said) -> Amount:
         return thousands
     if _ends(amount) in said.plain:
         return amount
-    meant = _meant(answer)
+    meant = None if isinstance(answer, FigureAnswer) else _meant(answer)
     if meant is not None and _distance(replace(amount, bare=False), meant) <= math.log(_NEAR):
         return amount
     if amount.middle < 100:

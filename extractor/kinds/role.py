@@ -22,6 +22,8 @@ from extractor.transcript import Transcript
 # Two names mean one person from this similarity on (0 to 100).
 _SAME_NAME = 80
 _MAX_DECISION_MAKERS = 6
+# Parts in a purchase that come with no rank on the buyer's side.
+_WITHOUT_RANK = ("end_user", "consultant")
 # Letters to either side of a title that its evidence has at most.
 _BESIDE = 90
 
@@ -93,7 +95,7 @@ class RoleKind(Kind):
         role = _role(field, contact, findings, quotes, makers)
         if role is None:
             return None
-        level: Level | None = contact.level or ("individual" if role == "end_user" else None)
+        level: Level | None = contact.level or ("individual" if role in _WITHOUT_RANK else None)
         title, proof = contact.title, _title_evidence(contact, transcript)
         if title is None and level is None and (copied := _said_title(findings, contact, transcript)):
             title, level, proof = copied
@@ -101,9 +103,12 @@ class RoleKind(Kind):
             makers = [contact.name]
         value = {
             "contact": contact.name, "title": title, "role": role, "level": level, "decision_makers": makers,
+            "title_evidence": [e.model_dump(mode="json") for e in proof],
         }  # fmt: skip
         option = level if any(o.id == level for o in field.options) else None
-        return Reading(option, value, joined((*quotes, *proof)), mean_confidence(findings))
+        # A title alone tells no part in the purchase, but that of a consultant.
+        evidence = joined((*quotes, *proof)) if role == "consultant" else tuple(quotes)
+        return Reading(option, value, evidence, mean_confidence(findings))
 
     def gold_option(self, field: Field, label: Mapping[str, Any]) -> str | None:
         """The label's level."""

@@ -32,7 +32,7 @@ class Introduction:
 
 _SMALL = (
     r"(?:who|whom|is|was|['’]s|as|our|the|a|an|here|she|he|they|also|now|my|your|their|and|been|are|that|"
-    r"this|uh|um|with|us|we|ve|met|,|\s|['’])*"
+    r"this|uh|um|with|us|we|ve|met|you|re|still|both|will|be|always|,|\s|['’])*"
 )
 _PRONOUN = re.compile(r"(?<!\w)(?:she|he|they)(?:['’]?\s?s|['’]re|\s+is|\s+are|"
                       r"\s+was\s+made)\s+" + _SMALL + "$", re.IGNORECASE)
@@ -43,6 +43,8 @@ _YOU = re.compile(
 )
 # "She" is someone who was named in the same turn or this many turns before it.
 _REACH = 1
+# Letters between a name and the title beside it: "Koen should join us later, our finance director".
+_BETWEEN = 40
 # Letters before a title in which its owner is looked for.
 _NEAR = 120
 
@@ -67,8 +69,10 @@ def introductions(turns: Sequence[Turn], people: Sequence[str]) -> list[Introduc
 
 def best(told: Sequence[Introduction]) -> Introduction | None:
     """The surest of what was told of one person, then the highest rank."""
-    def order(i: Introduction) -> tuple[int, int, int]:
-        return i.said, LEVELS.index(i.title.level or "individual"), i.turn
+    def order(i: Introduction) -> tuple[int, bool, int, int]:
+        # "I own it" may be said of a task: a title that is named counts more.
+        done = i.title.text.startswith("I ")
+        return i.said, done, LEVELS.index(i.title.level or "individual"), i.turn
 
     return min(told, key=order, default=None)
 
@@ -91,8 +95,9 @@ def _about_another(turns: Sequence[Turn], n: int, title: Title, people: Sequence
     for name in others:
         for part in _parts(name):
             before = re.search(rf"(?<!\w){part}(?!\w)['’]?s?\s*,?{_SMALL}$", left, re.IGNORECASE)
+            beside = re.search(rf"(?<!\w){part}(?!\w)[^.?!,]{{0,{_BETWEEN}}},\s*(?:our|my|the|their)\s+$", left, re.IGNORECASE)
             after = re.match(rf"\s*,?\s+{part}(?!\w)(?!['’]s\b)", right, re.IGNORECASE)
-            if before or after:
+            if before or beside or after:
                 return Introduction(name, title, n, Said.BY_NAME)
     if _YOU.search(left) and turn.speaker not in people:
         near = _nearest_speaker(turns, n, others)

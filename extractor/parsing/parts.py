@@ -27,7 +27,13 @@ _END_USER = _any(
     r"(?:I['’]?d|I['’]?ll|I would|I will) (?:just|only) (?:be )?us(?:e|ing)\b",
     r"(?:don['’]?t|do not) (?:get|have) (?:a|any) say",
     r"(?:have|got|get) no say",
-    r"nobody asks me",
+    r"(?:nobody|they don['’]?t|no one) asks? (?:me|us)\b",
+    r"one of the (?:people|ones) (?:pushing|pressing|clicking|sitting)",
+    r"one of the (?:ones|people|folks|lot)(?: who(?:['’]s| is)?| that(?:['’]s)?)? us(?:e|es|ing)",
+    r"nothing to do with (?:what (?:gets|we)|the (?:buying|decision|purchas)|buying|choosing|who)",
+    r"(?:don['’]?t|do not|never) (?:get to )?(?:buy|order|choose|pick) (?:anything|things|the)",
+    r"not me (?:who|that) (?:says|decides|picks|chooses|buys)",
+    r"I (?:just|only) (?:work here|log in|push the buttons|do what I['’]?m told)",
 )
 _DO = r"(?:sign|approve|decide|choose|authori[sz]e|pick|buy|greenlight|okay it)"
 _DECIDES = _any(
@@ -49,6 +55,13 @@ _DECIDES = _any(
     r"under my (?:limit|threshold|\w+)\b",
     r"(?:no one|nobody) (?:above|behind|over|after|else)\b",
     r"I (?:don['’]?t|do not) (?:need|have to ask|ask) (?:any|to ask|anyone|anybody|permission|approval)",
+    r"my name['’]?s? (?:is )?(?:on|over|above) the (?:\w+ )?(?:building|door|sign|van|truck|loan|lease|cheque|check|shop|wall)",
+    r"I (?:write|sign|cut) (?:all )?(?:the|our) (?:checks|cheques)",
+    r"I hold the (?:purse|cheque ?book|check ?book|budget)",
+    r"I pull the trigger",
+    r"I say yes",
+    r"(?:in|within|inside) my (?:mandate|remit|power|powers|limit|discretion|gift)",
+    r"(?:are|is|they['’]re|it['’]s|that['’]s) mine(?! to (?:recommend|test|try))(?!\w)",
 )
 _OTHER = r"(?:he|she|they|[a-z][\w'’-]+(?: [a-z][\w'’-]+)?)"
 _FINAL = r"(?:the )?(?:final|last) (?:say|word)"
@@ -66,7 +79,7 @@ _INFLUENCES = _any(
     r"blessing)",
     r"no vote",
     r"(?:don['’]?t|do not) have a vote",
-    rf"{_OTHER} (?:signs|decides|approves|has {_FINAL}|makes the (?:call|decision)|gets? {_FINAL}|would sign|"
+    rf"(?:{_OTHER} (?:that |who )?)(?:signs|decides|approves|has {_FINAL}|makes the (?:call|decision)|gets? {_FINAL}|would sign|"
     rf"['’]d sign|"
     r"has to (?:sign|approve|agree)|that votes|votes on)",
     r"(?:run|take|bring|lay|put) (?:it|this|that) (?:by|past|to|up to|in front of|on) (?:my|the|his|her|our)",
@@ -74,6 +87,16 @@ _INFLUENCES = _any(
     r"I (?:don['’]?t|do not|certainly don['’]?t|can['’]?t) (?:sign|decide|choose|approve|get to)",
     r"have to (?:ask|convince|persuade) (?!you)",
     r"turned me down",
+    r"(?:it['’]?s|is|be|that['’]?s) (?:all )?(?:up to )?(?:him|her|them) (?:who|that|to) (?:decide|sign|approve|choose|pick|say)s?",
+    r"I (?:['’]?ll |will |can |just |only |do )?(?:do|did|does|doing) (?:all )?the (?:looking|homework|legwork|research|"
+    r"comparing|comparison|digging|running|vetting|scoring|groundwork)",
+    r"(?:narrow|whittle) (?:it|them|this|the list)(?: all)? down",
+    r"tell (?:him|her|them) (?:which|what|who) (?:one )?(?:I|we)",
+    r"(?:bring|take|give|hand|send|pass|show|pitch|present|sell|put) (?:it|them|this|that|(?:him|her|them) (?:a|the|my|two|three) \w+)"
+    r"(?: on| up| over| forward)? (?:to|for|before) (?:my|the|our|him|her|them)\b",
+    r"(?:he|she|they)(?:['’]ll| will)? (?:pick|choose|have|has|get|gets)s? (?:the (?:final|last)|one)",
+    r"(?:he|she|they) listens? to me|I have (?:his|her|their) ear",
+    r"my (?:opinion|word|vote|view) (?:counts|carries|matters)",
     r"(?:my|the) (?:boss|manager|director|board|committee|owner|cfo|ceo|chief)(?:['’]?s)? (?:has to|"
     r"will have to|call|decision)",
 )

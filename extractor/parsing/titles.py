@@ -61,7 +61,7 @@ _INDIVIDUAL = (
     r"accountant|architect|buyer|clerk|associate|representative|rep|officer|educator|teacher|trainer|"
     r"researcher|scientist|"
     r"designer|planner|operator|mechanic|driver|receptionist|secretary|bookkeeper|controller|treasurer|"
-    r"programmer|paralegal|"
+    r"programmer|producer|paralegal|"
     r"attorney|lawyer|counsel|physician|pharmacist|therapist|dispatcher|estimator|electrician|chef|baker|"
     r"barista|student|"
     r"intern|volunteer|strategist|agent|recruiter|generalist|practitioner|editor|producer|scheduler|auditor|"
@@ -116,23 +116,31 @@ _OF = re.compile(
 )
 _AND = re.compile(r"\s*(?:,\s*and|,|and|&|/|-)\s*(?:also\s+)?", re.IGNORECASE)
 _WORD_BEFORE = re.compile(r"([\w&'’-]+)\s+$")
+# "The Car Parks and Foreshore Manager": what stands between an article and the title, joined by "and".
+_NAMED_AND = re.compile(r"(?<=\b(?:the|our)\s)(?:[\w&'’-]+\s+){1,3}(?:and|&)\s+$|(?<=\ba\s)(?:[\w&'’-]+\s+){1,3}(?:and|&)\s+$", re.IGNORECASE)
 _FUNCTION_AND = re.compile(rf"\b(?:{_FUNCTIONS})\s+(?:and|&)\s+$", re.IGNORECASE)
 _RUNS = re.compile(
     r"\bI\s+(?:actually\s+|basically\s+|sort of\s+|kind of\s+)?(?P<verb>own|founded|started|run|"
     r"head(?:\s+up)?|lead|manage|look after|"
     rf"oversee|supervise)\s+(?P<what>(?:the|our|a|my|"
     rf"all(?:\s+of)?(?:\s+the)?)?\s*(?:(?:{_FUNCTIONS})\b(?:\s+(?:and\s+)?(?:{_FUNCTIONS})\b){{0,2}}"
-    r"|company|business|firm|place|shop|practice|team|department|whole\s+\w+))",
+    r"|(?:\w+\s+){0,3}?(?:company|business|firm|place|shop|practice|outfit|agency|garage|salon|restaurant|store|studio|"
+    r"brewery|bakery|farm|factory|mill|hotel|clinic|consultancy|dealership|chain|start-?up)s?"
+    r"|team|department|whole\s+\w+))",
     re.IGNORECASE,
 )
 _ONE_OF = re.compile(r"\bone\s+of\s+(?:the|our)\s+$", re.IGNORECASE)
 _THATS_ME = re.compile(r",?\s+(?:that['’]?s\s+me|me\s+and|that\s+would\s+be\s+me)\b|,\s+me\b", re.IGNORECASE)
 # Letters before a title in which "I'm" is looked for.
 _NEAR = 90
-_WHOLE = re.compile(r"\b(?:company|business|firm|place|shop|practice)\b", re.IGNORECASE)
+_WHOLE = re.compile(
+    r"\b(?:company|business|firm|place|shop|practice|outfit|agency|garage|salon|restaurant|store|studio|brewery|bakery|"
+    r"farm|factory|mill|hotel|clinic|consultancy|dealership|chain|start-?up)s?\b",
+    re.IGNORECASE,
+)
 _OWN = re.compile(
     r"(?:\bI['’]?\s?(?:m|am)|\bI\s+(?:was|have\s+been|['’]ve\s+been|work\s+as|serve\s+as|joined\s+as|"
-    r"got\s+made)|\bI['’]ve\s+been|"
+    r"got\s+made)|\bI['’]?ve\s+been|"
     r"\bas\s+(?:the|a)|\bI\s[^.?!]{0,40}\bas|my\s+(?:role|title|job)(?:\s+title)?(?:\s+here)?(?:\s+is|['’]s)|"
     r"\bI\s+was\s+made|\bmade\s+me|\bme\s+being|\bsince\s+I\s+was\s+made)"
     r"(?:\s+(?:one\s+of\s+the|one\s+of\s+our|the|a|an|just|only|actually|also|their|our|your|now|been|like|sort\s+of|basically|uh|um|here|"
@@ -175,8 +183,10 @@ def _start_with_modifiers(text: str, start: int) -> int:
         if m is None or word in _STOP or word.isdigit() or "'" in word or "’" in word:
             break
         begin -= len(m[0])
-    if begin < start and (m := _FUNCTION_AND.search(text[max(0, begin - 40) : begin])):
-        begin -= len(m[0])
+    if begin < start:
+        left = text[max(0, begin - 40) : begin]
+        if m := _FUNCTION_AND.search(left) or _NAMED_AND.search(left):
+            begin -= len(m[0])
     return begin
 
 

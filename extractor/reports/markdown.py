@@ -19,6 +19,7 @@ from extractor.reports.words import (
     said_by,
     tally,
     title_of,
+    title_proof,
     value_words,
 )
 
@@ -135,6 +136,8 @@ def _field(name: str, result: FieldResult, form: Form | None) -> Iterator[str]:
     if result.evidence:
         yield ""
     yield from (_quote(e) for e in result.evidence)
+    if proof := title_proof(result):
+        yield from ("", "Title told:", "", *(_quote(e) for e in proof))
     for conflict in result.conflicts:
         yield from ("", f"Earlier: {escaped(_earlier(conflict, form, name))}", "")
         yield from (_quote(e) for e in conflict.evidence)

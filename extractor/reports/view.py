@@ -20,6 +20,7 @@ from extractor.reports.words import (
     people,
     said_by,
     title_of,
+    title_proof,
     value_words,
 )
 
@@ -71,6 +72,9 @@ def _field(name: str, result: FieldResult, form: Form | None) -> Iterator[Render
         if words := details(result):
             yield Text(words)
         yield from _quotes(result.evidence)
+        if proof := title_proof(result):
+            yield Text("title told:")
+            yield from _quotes(proof)
     else:
         yield from _needs(items, (result.value or {}).get("intensity"))
     for conflict in result.conflicts:

@@ -85,6 +85,11 @@ def _horizon(value: Mapping[str, Any]) -> str:
     return f"{target} ({words})" if target and words else target or words
 
 
+def title_proof(result: FieldResult) -> list[Evidence]:
+    """Where the contact's title was told."""
+    return [Evidence.model_validate(e) for e in (result.value or {}).get("title_evidence") or []]
+
+
 def short(option_id: str) -> str:
     """An option's id as one says it: `50k_100k` is "50k-100k", `within_1_month` is "within 1 month"."""
     return _BETWEEN_FIGURES.sub(r"\1-", clean(option_id)).replace("_", " ")

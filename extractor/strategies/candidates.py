@@ -17,7 +17,7 @@ from extractor.cues import CUES, Features, around, cues_in, turn_features
 from extractor.form import Field, Form, KindName
 from extractor.kinds import KINDS, Answer, Finding, Reading
 from extractor.kinds.horizon import HorizonAnswer
-from extractor.kinds.money import MONTHS, MoneyAnswer, dollar_of
+from extractor.kinds.money import MONTHS, FigureAnswer, dollar_of
 from extractor.parsing.amounts import Amount, find_amounts
 from extractor.parsing.dates import When, find_times
 from extractor.parsing.spans import sentence_at
@@ -111,10 +111,8 @@ def _money(
     field: Field, form: Form, scene: Scene, turn: int, amount: Amount
 ) -> tuple[Evidence, Answer, Reading | None]:
     evidence = quote_around(scene.transcript, turn, amount.start, amount.end)
-    # Which of the quote's amounts is meant; the kind decides whether a bare "seventy" is thousands.
-    meant = amount.times(1000) if amount.bare and amount.middle < 100 else amount
-    answer = MoneyAnswer(
-        quotes=[evidence.quote], amount_min=meant.min, amount_max=meant.max, currency=amount.currency
+    answer = FigureAnswer(
+        quotes=[evidence.quote], amount_min=amount.min, amount_max=amount.max, currency=amount.currency
     )
     finding = Finding(field.id, answer, (evidence,))
     return evidence, answer, KINDS["money"].read(field, form, [finding], scene.transcript)

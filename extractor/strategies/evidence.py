@@ -22,6 +22,7 @@ from extractor.llm.client import Client
 from extractor.matching import Matcher
 from extractor.prompting import Message, render
 from extractor.record import INCOMPLETE, Evidence, Usage
+from extractor.replies import coverage_features
 from extractor.selling import log_sale
 from extractor.strategies.base import Found
 from extractor.strategies.candidates import (
@@ -42,12 +43,12 @@ from extractor.transcript import Transcript
 # turns; more places cost time and bring little.
 MOST_JUDGED: dict[KindName, int] = {"money": 4, "horizon": 4, "role": 4, "needs": 9}
 JUDGE_ANSWERS = ("yes", "no")
-# How far (in log-odds) a call's best place may be from what is reported for the model still to be asked:
-# beyond that its word could hardly change the outcome, and most calls without a sale cost nothing.
-_DOUBT = 4.0
+# The model is asked only where so firm a Yes would have the field reported: most calls without a sale cost
+# nothing.
+_FIRM = 0.9
+# Several times stand in one turn, one of them the plan: pairs of examples tell them apart.
+_JUDGES: dict[KindName, str] = {"horizon": "judge_time"}
 _TEXT_LETTERS = 300
-# Turns so near each other that a need told in the one is the other's, too.
-_ONE_SUBJECT_TURNS = 2
 # Words of a turn that a question shows: of the one in question, where it is about something said in it or
 # about all of it (of a longer one the quote alone), and of the one before it.
 _JUDGE_WORDS = 70
@@ -111,7 +112,7 @@ class _Search:
         if not best:
             self.found.absent_confidence[field.id] = 1.0
             return
-        if model.judge_weight and model.stated(best[0][0], self.sale) >= model.stated_from - _DOUBT:
+        if model.judge_weight and model.stated(model.judged(best[0][0], _FIRM), self.sale) >= model.stated_from:
             judged = [(await self.judged(field, odds, place, model), place) for odds, place in best]
             best = sorted(judged, key=lambda r: -r[0])
         stated = model.stated(best[0][0], self.sale)
@@ -207,19 +208,18 @@ class _Search:
         return max(said, key=lambda i: said[i]) if said else None
 
     def catalog_ids(self, told: Sequence[Evidence]) -> list[str | None]:
-        """What of the catalogue solves each need; turns side by side are about one."""
+        """What of the catalogue solves each need, if anything does."""
         matcher = Matcher(self.form.catalog, [t.text for t in self.scene.turns])
         model = learned("catalog")
         ids: list[str | None] = []
-        for n, e in enumerate(told):
+        for e in told:
             odds = [model.log_odds(features) for features in matcher.features(e.turn, e.quote)]
-            best = max(range(len(odds)), key=lambda i: odds[i], default=None)
-            sure = best is not None and model.stated(odds[best], 0.0) >= model.stated_from
-            found = self.form.catalog[best].id if best is not None and sure else None
-            if found is None and n and e.turn - told[n - 1].turn <= _ONE_SUBJECT_TURNS:
-                found = ids[n - 1]
-            ids.append(found)
+            ids.append(self.form.catalog[odds.index(max(odds))].id if odds and self.covered(e.turn, odds) else None)
         return ids
+
+    def covered(self, turn: int, match_odds: Sequence[float]) -> bool:
+        """Whether the catalogue solves the need of a turn: mostly by what the seller answers."""
+        return learned("covered").log_odds(coverage_features(self.scene.turns, turn, match_odds)) > 0
 
 
 def turn_quote(field: Field, scene: Scene, place: Candidate) -> Evidence:
@@ -242,7 +242,8 @@ def judge_question(field: Field, scene: Scene, place: Candidate) -> list[Message
         lines.append(_shown(scene.transcript, place.evidence, _JUDGE_WORDS))
     else:
         lines.append(_shown(scene.transcript, turn_quote(field, scene, place), _TURN_WORDS))
-    return render("judge", field=field, window="\n".join(lines), words=place.words)
+    template = _JUDGES.get(field.kind, "judge")
+    return render(template, field=field, window="\n".join(lines), words=place.words)
 
 
 def _last_words(text: str, count: int) -> int:
