@@ -98,7 +98,11 @@ def test_the_part_is_told_in_many_ways(said: str, part: str) -> None:
 
 @pytest.mark.parametrize(
     ("greeting", "level"),
-    [("Ana, you're still chief operating officer?", "executive"), ("You must be Ana, the dispatch manager.", "manager")],
+    [
+        ("Ana, you're still chief operating officer?", "executive"),
+        ("You must be Ana, the dispatch manager.", "manager"),
+        ("Ana should be with us in a minute, our finance director.", "department_head"),
+    ],
 )
 def test_a_title_told_to_somebody_by_name(greeting: str, level: str) -> None:
     made = talk(("Ben", "Morning."), (SELLER, greeting), ("Ben", "She is."), ("Ana", "I sign it myself."))

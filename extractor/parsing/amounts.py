@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
@@ -288,4 +289,5 @@ def find_amounts(text: str, dollar: str = "USD") -> tuple[Amount, ...]:
     plain = [*_zeros(text), *_figure_counts(text)]
     plain += [a for a in reader.read() if all(a.end <= b.start or a.start >= b.end for b in plain)]
     found = [a if a.currency else replace(a, currency=reader.nearest_currency(a)) for a in plain]
-    return tuple(sorted(found, key=lambda a: a.start))
+    # So many digits in a row that no number holds them are no money.
+    return tuple(sorted((a for a in found if math.isfinite(a.middle)), key=lambda a: a.start))

@@ -26,8 +26,8 @@ _FOLLOWERS = frozenset(
     towards tucked uh um under unless until up upfront us ve very was wasn we well went were what whatever
     when where whether which while who why will with within without won would wouldn yeah yearly yes yet you
     your
-    arent cant couldnt didnt doesnt dont hadnt hasnt havent hes heres id ill im isnt ive lets shes thats theres
-    theyd theyll theyre theyve wasnt wed werent weve whats wont wouldnt youd youll youre
+    arent cant couldnt didnt doesnt dont hadnt hasnt havent hes heres id ill im isnt ive lets shes thats
+    theres theyd theyll theyre theyve wasnt wed werent weve whats wont wouldnt youd youll youre
     ex excl excluding gross gst incl tax taxes vat
     """.split()
 )

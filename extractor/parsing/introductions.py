@@ -95,7 +95,8 @@ def _about_another(turns: Sequence[Turn], n: int, title: Title, people: Sequence
     for name in others:
         for part in _parts(name):
             before = re.search(rf"(?<!\w){part}(?!\w)['’]?s?\s*,?{_SMALL}$", left, re.IGNORECASE)
-            beside = re.search(rf"(?<!\w){part}(?!\w)[^.?!,]{{0,{_BETWEEN}}},\s*(?:our|my|the|their)\s+$", left, re.IGNORECASE)
+            apart = rf"(?<!\w){part}(?!\w)[^.?!,]{{0,{_BETWEEN}}},\s*(?:our|my|the|their)\s+$"
+            beside = re.search(apart, left, re.IGNORECASE)
             after = re.match(rf"\s*,?\s+{part}(?!\w)(?!['’]s\b)", right, re.IGNORECASE)
             if before or beside or after:
                 return Introduction(name, title, n, Said.BY_NAME)

@@ -55,7 +55,8 @@ _DECIDES = _any(
     r"under my (?:limit|threshold|\w+)\b",
     r"(?:no one|nobody) (?:above|behind|over|after|else)\b",
     r"I (?:don['’]?t|do not) (?:need|have to ask|ask) (?:any|to ask|anyone|anybody|permission|approval)",
-    r"my name['’]?s? (?:is )?(?:on|over|above) the (?:\w+ )?(?:building|door|sign|van|truck|loan|lease|cheque|check|shop|wall)",
+    r"my name['’]?s? (?:is )?(?:on|over|above) the (?:\w+ )?"
+    r"(?:building|door|sign|van|truck|loan|lease|cheque|check|shop|wall)",
     r"I (?:write|sign|cut) (?:all )?(?:the|our) (?:checks|cheques)",
     r"I hold the (?:purse|cheque ?book|check ?book|budget)",
     r"I pull the trigger",
@@ -79,20 +80,23 @@ _INFLUENCES = _any(
     r"blessing)",
     r"no vote",
     r"(?:don['’]?t|do not) have a vote",
-    rf"(?:{_OTHER} (?:that |who )?)(?:signs|decides|approves|has {_FINAL}|makes the (?:call|decision)|gets? {_FINAL}|would sign|"
-    rf"['’]d sign|"
+    rf"{_OTHER} (?:that |who )?(?:signs|decides|approves|has {_FINAL}|makes the (?:call|decision)|"
+    rf"gets? {_FINAL}|would sign|['’]d sign|"
     r"has to (?:sign|approve|agree)|that votes|votes on)",
     r"(?:run|take|bring|lay|put) (?:it|this|that) (?:by|past|to|up to|in front of|on) (?:my|the|his|her|our)",
     r"above my (?:pay ?grade|head)",
     r"I (?:don['’]?t|do not|certainly don['’]?t|can['’]?t) (?:sign|decide|choose|approve|get to)",
     r"have to (?:ask|convince|persuade) (?!you)",
     r"turned me down",
-    r"(?:it['’]?s|is|be|that['’]?s) (?:all )?(?:up to )?(?:him|her|them) (?:who|that|to) (?:decide|sign|approve|choose|pick|say)s?",
-    r"I (?:['’]?ll |will |can |just |only |do )?(?:do|did|does|doing) (?:all )?the (?:looking|homework|legwork|research|"
+    r"(?:it['’]?s|is|be|that['’]?s) (?:all )?(?:up to )?(?:him|her|them) (?:who|that|to) "
+    r"(?:decide|sign|approve|choose|pick|say)s?",
+    r"I (?:['’]?ll |will |can |just |only |do )?(?:do|did|does|doing) (?:all )?the "
+    r"(?:looking|homework|legwork|research|"
     r"comparing|comparison|digging|running|vetting|scoring|groundwork)",
     r"(?:narrow|whittle) (?:it|them|this|the list)(?: all)? down",
     r"tell (?:him|her|them) (?:which|what|who) (?:one )?(?:I|we)",
-    r"(?:bring|take|give|hand|send|pass|show|pitch|present|sell|put) (?:it|them|this|that|(?:him|her|them) (?:a|the|my|two|three) \w+)"
+    r"(?:bring|take|give|hand|send|pass|show|pitch|present|sell|put) "
+    r"(?:it|them|this|that|(?:him|her|them) (?:a|the|my|two|three) \w+)"
     r"(?: on| up| over| forward)? (?:to|for|before) (?:my|the|our|him|her|them)\b",
     r"(?:he|she|they)(?:['’]ll| will)? (?:pick|choose|have|has|get|gets)s? (?:the (?:final|last)|one)",
     r"(?:he|she|they) listens? to me|I have (?:his|her|their) ear",

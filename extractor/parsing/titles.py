@@ -117,7 +117,9 @@ _OF = re.compile(
 _AND = re.compile(r"\s*(?:,\s*and|,|and|&|/|-)\s*(?:also\s+)?", re.IGNORECASE)
 _WORD_BEFORE = re.compile(r"([\w&'’-]+)\s+$")
 # "The Car Parks and Foreshore Manager": what stands between an article and the title, joined by "and".
-_NAMED_AND = re.compile(r"(?<=\b(?:the|our)\s)(?:[\w&'’-]+\s+){1,3}(?:and|&)\s+$|(?<=\ba\s)(?:[\w&'’-]+\s+){1,3}(?:and|&)\s+$", re.IGNORECASE)
+_NAMED_AND = re.compile(
+    r"(?:(?<=\bthe\s)|(?<=\bour\s)|(?<=\ba\s))(?:[\w&'’-]+\s+){1,3}(?:and|&)\s+$", re.IGNORECASE
+)
 _FUNCTION_AND = re.compile(rf"\b(?:{_FUNCTIONS})\s+(?:and|&)\s+$", re.IGNORECASE)
 _RUNS = re.compile(
     r"\bI\s+(?:actually\s+|basically\s+|sort of\s+|kind of\s+)?(?P<verb>own|founded|started|run|"

@@ -112,7 +112,8 @@ class _Search:
         if not best:
             self.found.absent_confidence[field.id] = 1.0
             return
-        if model.judge_weight and model.stated(model.judged(best[0][0], _FIRM), self.sale) >= model.stated_from:
+        firmly = model.stated(model.judged(best[0][0], _FIRM), self.sale)
+        if model.judge_weight and firmly >= model.stated_from:
             judged = [(await self.judged(field, odds, place, model), place) for odds, place in best]
             best = sorted(judged, key=lambda r: -r[0])
         stated = model.stated(best[0][0], self.sale)
@@ -214,7 +215,8 @@ class _Search:
         ids: list[str | None] = []
         for e in told:
             odds = [model.log_odds(features) for features in matcher.features(e.turn, e.quote)]
-            ids.append(self.form.catalog[odds.index(max(odds))].id if odds and self.covered(e.turn, odds) else None)
+            solved = bool(odds) and self.covered(e.turn, odds)
+            ids.append(self.form.catalog[odds.index(max(odds))].id if solved else None)
         return ids
 
     def covered(self, turn: int, match_odds: Sequence[float]) -> bool:
