@@ -15,7 +15,7 @@ from extractor.cli import forms
 COMMANDS = {
     "": ["extract", "show", "read", "purge", "eval", "forms", "model"],
     "forms": ["show", "check"],
-    "model": ["pull", "list", "path"],
+    "model": ["pull", "build", "bench", "list", "path"],
 }
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "calls" / "bakery-group.txt"
 

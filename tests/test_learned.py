@@ -19,7 +19,7 @@ probabilities = st.floats(0, 1)
 
 
 def test_there_is_a_model_for_all_that_is_ranked_or_told() -> None:
-    assert set(MODELS) == {*RANKED, "sides", "catalog", "sale"}
+    assert set(MODELS) == {*RANKED, "sides", "catalog", "covered", "sale"}
     for name in MODELS:
         assert learned(name) is learned(name)
     with pytest.raises(KeyError):

@@ -29,7 +29,6 @@ def covered(*said: tuple[Side | None, str]) -> float:
     [
         ("No, that's not us, unfortunately.", "Yes, that's our time module, I'll show you."),
         ("We don't do timesheets at all.", "Exactly, and it goes straight to payroll."),
-        ("I'll be honest, there's nothing for that in it.", "So here, you click on the crew and it opens."),
         ("It doesn't do that. You'd need somebody else.", "That's the app, they can do it on any phone."),
     ],
 )

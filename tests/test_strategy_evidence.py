@@ -13,7 +13,7 @@ from extractor.errors import AnswerTruncated, ModelAnswerInvalid, ModelRefused, 
 from extractor.evaluation.labels import LabelledCall, load_labelled
 from extractor.form import CatalogItem, Form
 from extractor.formfile import load_form
-from extractor.learned import Learned, sigmoid
+from extractor.learned import Learned
 from extractor.learned import learned as fitted
 from extractor.merging import merge
 from extractor.readers import read_file
@@ -481,11 +481,11 @@ async def test_small_talk_around_a_call_changes_no_status(labelled: LabelledCall
     turns = talk + transcript.turns if where == "start" else transcript.turns + talk
     longer = with_turns(turns, transcript)
 
-    # A judge without an opinion leaves the ranking as it is.
-    neutral = sigmoid(fitted("needs").judge_mean)
+    proof = [q for f in labelled.form.fields for q in labelled.gold_quotes(f)]
 
     def judge(text: str) -> dict[str, float]:
-        return {"yes": neutral, "no": 1 - neutral, "very": 1.0, "influencer": 1.0}
+        yes = 0.9 if any(q in text for q in proof) else 0.5
+        return {"yes": yes, "no": 1 - yes, "very": 1.0, "influencer": 1.0}
 
     told = [
         results(await find(t, FakeClient(*[judge] * 99), labelled.form), t, labelled.form)
