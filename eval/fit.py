@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import datetime as dt
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -29,10 +30,11 @@ from sklearn.preprocessing import MaxAbsScaler
 from extractor.cues import Features, relative_features
 from extractor.evaluation.labels import LabelledCall, load_labelled
 from extractor.evaluation.overlap import overlap
-from extractor.form import KindName
+from extractor.form import Field, Form, KindName
 from extractor.learned import FILE, log_probability, logit
 from extractor.llm.client import open_client
 from extractor.matching import Matcher
+from extractor.parsing.yamlfile import read_yaml
 from extractor.readers import read_file
 from extractor.record import Usage
 from extractor.replies import coverage_features
@@ -40,12 +42,15 @@ from extractor.selling import share_known
 from extractor.sides import with_sides
 from extractor.strategies.candidates import Candidate, Scene, candidates
 from extractor.strategies.evidence import JUDGE_ANSWERS, MOST_JUDGED, judge_question
-from extractor.transcript import Transcript
+from extractor.transcript import Transcript, Turn
 from extractor.vocabulary import stems, word_features
 
 NO_SALE = "nosale"
 TEST = Path(__file__).resolve().with_name("test")
 STRENGTHS = (0.05, 0.1, 0.3, 1.0)
+PLAIN = Path(__file__).resolve().with_name("plain.yaml")
+PLAIN_DATE = dt.date(2026, 3, 12)
+PLAIN_SELLERS = 8
 # Asking about every other call is enough to learn two numbers for each kind.
 JUDGE_STEP = 2
 # Below this weight the model's word turns next to nothing, and asking for it costs seconds.
@@ -113,6 +118,24 @@ def places_of(call: LabelledCall, transcript: Transcript, scene: Scene, field_id
     seller = call.label.file.parent.name
     stated = call.label.stated(field_id)
     return Call(call.call_id, seller, stated, [judged(c) for c in found], candidates=found)
+
+
+def plain_calls(field_id: str, form: Form) -> list[tuple[Call, Scene]]:
+    """What buyers say in so many words, in exchanges of one or two turns; seller by seller as they are counted."""
+    said = read_yaml(PLAIN).plain()[field_id]
+    exchanges = [(*e, counts) for counts in (True, False) for e in said["counts" if counts else "not"]]
+    calls = []
+    for n, (asks, says, counts) in enumerate(exchanges):
+        turns = [("seller", asks), ("buyer", says)] if asks else [("buyer", says)]
+        scene = Scene(
+            Transcript(turns=[Turn(speaker=s, side=s, text=t) for s, t in turns], date=PLAIN_DATE)
+        )
+        found = candidates(form.field(field_id), form, scene)
+        places = [Place(c.features, counts, counts) for c in found]
+        call = Call(f"plain-{n}", f"plain-{n % PLAIN_SELLERS}", counts, places, candidates=found)
+        if places:
+            calls.append((call, scene))
+    return calls
 
 
 def speakers_of(call: LabelledCall, transcript: Transcript, scene: Scene) -> Call:
@@ -329,12 +352,13 @@ def learn_covered(heard: Sequence[Call], unheard: Sequence[Call]) -> dict[str, o
     return {"right_curve": curve([(c.top,) for c in heard], [c.places[0].is_right for c in heard])}
 
 
-async def ask_judge(field_id: str, read_calls: Sequence[Read], calls: Sequence[Call], file: Path) -> None:
+async def ask_judge(
+    field_id: str, scenes: Sequence[tuple[Field, Scene]], calls: Sequence[Call], file: Path
+) -> None:
     """Ask the embedded model about the best places of the calls, and keep its answers in the file."""
     answers = kept_answers(file)
     async with contextlib.aclosing(await open_client("local")) as client:
-        for (labelled, _, scene), call in list(zip(read_calls, calls, strict=True))[::JUDGE_STEP]:
-            form_field = labelled.form.field(field_id)
+        for (form_field, scene), call in zip(scenes, calls, strict=True):
             for i in best_places(call, form_field.kind):
                 if (key := place_key(call, field_id, i)) not in answers:
                     question = judge_question(form_field, scene, call.candidates[i])
@@ -407,22 +431,26 @@ def main() -> None:
     if any(TEST in call.label.file.resolve().parents for call in labelled):
         parser.error("nothing may be learned from the test part")
     read_calls = [(call, transcript, Scene(transcript)) for call in labelled for transcript in [read(call)]]
+    # Where nothing is sold, nobody is a seller.
+    sales = [r for r in read_calls if any(r[0].label.stated(f) for f in BANT)]
     words = words_of(labelled, [t for _, t, _ in read_calls])
     models = {"sale": ranked_places("sale", words) | learn_sale(words)}
     for field_id, kind in BANT.items():
         calls = [places_of(c, t, scene, field_id) for c, t, scene in read_calls]
         for call, about in zip(calls, words, strict=True):
             call.sale = about.sale
-        models[kind] = ranked_places(kind, calls)
-        asyncio.run(ask_judge(field_id, read_calls, calls, options.answers))
-        for call in calls:
+        plain = plain_calls(field_id, sales[0][0].form)
+        models[kind] = ranked_places(kind, [*calls, *(c for c, _ in plain)])
+        heard = [*calls[::JUDGE_STEP], *(c for c, _ in plain)]
+        scenes = [(c.form.field(field_id), scene) for c, _, scene in read_calls[::JUDGE_STEP]]
+        scenes += [(sales[0][0].form.field(field_id), scene) for _, scene in plain]
+        asyncio.run(ask_judge(field_id, scenes, heard, options.answers))
+        for call in heard:
             looked_at(call, kind)
-        judge = learn_judge(field_id, kind, calls, options.answers)
-        # Odds with the model's word in them are of another size than those without.
-        heard = calls[::JUDGE_STEP] if judge["judge_weight"] else calls
-        models[kind] |= judge | decided(kind, heard)
-    # Where nothing is sold, nobody is a seller.
-    sales = [r for r in read_calls if any(r[0].label.stated(f) for f in BANT)]
+        models[kind] |= learn_judge(field_id, kind, heard, options.answers)
+        # Odds with the model's word in them are of another size than those without; and when to report a
+        # field, whole calls tell.
+        models[kind] |= decided(kind, calls[::JUDGE_STEP])
     matches = [match for c, t, _ in sales for match in matches_of(c, t)]
     models["catalog"] = ranked_places("catalog", matches)
     covered = [coverage_of(sales, matches, heard=heard) for heard in (True, False)]
