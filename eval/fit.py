@@ -121,7 +121,7 @@ def places_of(call: LabelledCall, transcript: Transcript, scene: Scene, field_id
 
 
 def plain_calls(field_id: str, form: Form) -> list[tuple[Call, Scene]]:
-    """What buyers say in so many words, in exchanges of one or two turns; seller by seller as they are counted."""
+    """What buyers say in so many words, in exchanges of one or two turns, dealt out to so many sellers."""
     said = read_yaml(PLAIN).plain()[field_id]
     exchanges = [(*e, counts) for counts in (True, False) for e in said["counts" if counts else "not"]]
     calls = []

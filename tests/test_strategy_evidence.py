@@ -102,11 +102,12 @@ def test_it_is_registered_by_its_name() -> None:
     assert STRATEGIES["evidence"] is EvidenceStrategy
 
 
-async def test_small_talk_costs_no_model_call_and_states_nothing() -> None:
-    usage = Usage()
-    client = FakeClient()
-    found = await find(SMALL_TALK, client, usage=usage)
-    assert (client.asked, usage.llm_calls, found.findings, found.warnings) == ([], 0, {}, [])
+async def test_small_talk_costs_next_to_nothing_and_states_nothing() -> None:
+    client = FakeClient(*[{"yes": 0.4, "no": 0.6}] * 2)
+    found = await find(SMALL_TALK, client)
+    # Whoever talks may tell a need; no amount, no time and nobody's part was named.
+    assert all("a problem that they have" in question for question in asked(client))
+    assert (found.findings, found.warnings) == ({}, [])
     assert set(found.absent_confidence) == {f.id for f in BANT.fields}
     assert all(0.5 < p <= 1 for p in found.absent_confidence.values())
 
@@ -240,6 +241,22 @@ async def test_a_role_without_an_answer_of_use_is_absent_and_said_to_be_unread(
     assert results(found, ROLE_UNCLEAR, only("authority"))["authority"].status == "absent"
     assert found.warnings == [f"{INCOMPLETE}authority was not read: the model's answer could not be used"]
     assert 0 <= found.absent_confidence["authority"] <= 1
+
+
+@pytest.mark.parametrize(
+    ("field", "said"),
+    [
+        ("budget", "We've set aside seventy to eighty k for this."),
+        ("budget", "Our budget for this is seventy thousand dollars."),
+        ("timeline", "We want to sign by the end of April."),
+        ("authority", "I'm the one who makes the final decision."),
+    ],
+)
+async def test_a_plain_sentence_is_enough(field: str, said: str) -> None:
+    alone = call(("buyer", said), date=DATE)
+    # As sure as the embedded model is of such a sentence.
+    found = await find(alone, FakeClient(*[{"yes": 0.67, "no": 0.33}] * 2), only(field))
+    assert results(found, alone, only(field))[field].status == "stated"
 
 
 async def test_nobody_to_be_the_contact(monkeypatch: pytest.MonkeyPatch) -> None:
