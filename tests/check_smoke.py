@@ -21,7 +21,7 @@ def main(records: Path, folder: Path) -> None:
                 quotes += 1
         checked += 1
     assert checked == 2, checked
-    assert quotes >= 3, quotes
+    assert quotes >= 2, quotes
     print(f"smoke: {checked} calls read by the embedded model, {quotes} quotes stand in their transcripts")
 
 
