@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import dataclasses
 import datetime as dt
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
 from unittest import mock
+
+from remembering import answers
 
 from extractor import Extractor
 from extractor.cues import Features
@@ -27,11 +27,11 @@ from extractor.evaluation.outcomes import judge_all
 from extractor.evaluation.predictions import from_records
 from extractor.evaluation.runs import this_machine
 from extractor.learned import Learned, learned
-from extractor.llm.client import ModelClient
 from extractor.readers import read_file
 from extractor.record import Record
 from extractor.replies import coverage_features
 from extractor.sides import with_sides
+from extractor.store import Store
 from extractor.strategies import evidence
 from extractor.transcript import Transcript, Turn
 
@@ -72,36 +72,24 @@ def without_sale(name: str, model: Learned) -> Learned:
     return dataclasses.replace(model, stated_curve=(place, 0.0, bias))
 
 
-@contextlib.contextmanager
-def one_answer_a_question() -> Iterator[None]:
-    """Answers of the model by question, for as long as this lasts."""
-    answers: dict[str, dict[str, float]] = {}
-    ask = ModelClient.choose
-
-    async def choose(self: ModelClient, messages: Any, choices: Any, **more: Any) -> dict[str, float]:
-        key = repr((messages, choices))
-        if key not in answers:
-            answers[key] = await ask(self, messages, choices, **more)
-        return answers[key]
-
-    with mock.patch.object(ModelClient, "choose", choose):
-        yield
-
-
 def unanswered(turns: Sequence[Turn], need: int, match_odds: Sequence[float]) -> Features:
     """A need as if the seller had said nothing to it."""
     return coverage_features(turns[: need + 1], need, match_odds)
 
 
 async def read_all(
-    calls: Sequence[LabelledCall], transcripts: Sequence[Transcript], part: Part, coverage: Coverage
+    calls: Sequence[LabelledCall],
+    transcripts: Sequence[Transcript],
+    part: Part,
+    coverage: Coverage,
+    store: Store,
 ) -> list[Record]:
     """Read the calls with one part changed."""
     with (
         mock.patch.object(evidence, "learned", lambda name: part(name, learned(name))),
         mock.patch.object(evidence, "coverage_features", coverage),
     ):
-        async with Extractor(calls[0].form) as extractor:
+        async with Extractor(calls[0].form, store=store) as extractor:
             return [
                 await extractor.aextract(transcript, call.form)
                 for call, transcript in zip(calls, transcripts, strict=True)
@@ -137,9 +125,9 @@ def main() -> None:
     machine = this_machine()
     print(f"{options.folder}, {len(calls)} calls, {dt.date.today()}, {machine.cpu}, {machine.cores} cores\n")
     print(f"| | {' | '.join(FIGURES)} |\n|---|{'---|' * len(FIGURES)}")
-    with one_answer_a_question():
+    with answers(None) as store:
         for title, (part, coverage, heard) in variants.items():
-            records = asyncio.run(read_all(calls, heard, part, coverage))
+            records = asyncio.run(read_all(calls, heard, part, coverage, store))
             outcomes = judge_all(calls, from_records(records, calls))
             found = {f.name: f.value for f in figures(outcomes) if f.value is not None}
             print(f"| {title} | {' | '.join(f'{found[name]:.2f}' for name in FIGURES)} |", flush=True)

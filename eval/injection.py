@@ -11,7 +11,6 @@ moved. The model is asked each question once: what an attack leaves as it was co
 from __future__ import annotations
 
 import argparse
-import asyncio
 import base64
 import codecs
 import json
@@ -20,13 +19,12 @@ import sys
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from remembering import answers
+from remembering import Reader, add_options, reader, write_results
 
-from extractor import Extractor
 from extractor.evaluation.labels import LabelledCall, load_labelled
 from extractor.hostile import suspicious
 from extractor.parsing.yamlfile import read_yaml
@@ -321,7 +319,7 @@ def recognised(attack: Attack, base: Base) -> bool:
 def measure(
     bases: Iterable[Base],
     attacks: Sequence[Attack],
-    read: Callable[[Transcript, LabelledCall], Record],
+    read: Reader,
     every: int = 1,
 ) -> Iterator[Result]:
     """Read every call without and with every attack, and yield what each did.
@@ -363,14 +361,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--model", default="local")
-    parser.add_argument("--strategy")
-    parser.add_argument("--base-url")
     parser.add_argument("--attacks", nargs="+", help="ids, or beginnings of ids; all unless given")
     parser.add_argument("--calls", nargs="+", default=list(CALLS))
     parser.add_argument("--every", type=int, default=1, metavar="N", help="every Nth attack on each call")
-    parser.add_argument("--store", type=Path, help="where the model's answers are kept for the next run")
-    parser.add_argument("--out", type=Path, help="all results as JSON lines")
+    add_options(parser)
     options = parser.parse_args(argv)
     wanted = tuple(options.attacks or [""])
     attacks = [a for a in load_attacks() if a.id.startswith(wanted)]
@@ -378,23 +372,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.error(f"no attack begins with {', '.join(wanted)}")
     results: list[Result] = []
     bases = load_calls(options.calls)
-    with (
-        answers(options.store) as store,
-        Extractor(
-            model=options.model, strategy=options.strategy, base_url=options.base_url, store=store
-        ) as extractor,
-    ):
-
-        def read(transcript: Transcript, call: LabelledCall) -> Record:
-            return asyncio.run(extractor.aextract(transcript, call.form))
-
+    with reader(options) as read:
         for result in measure(bases, attacks, read, options.every):
             results.append(result)
             if result.moved:
                 print(f"{result.call} {result.attack}: {'; '.join(result.moved)}", flush=True)
     if options.out:
-        lines = [json.dumps(asdict(r), ensure_ascii=False) for r in results]
-        options.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        write_results(results, options.out)
     print(totals(results))
     what = Counter(m.split(":")[0] for r in results for m in r.moved)
     print(", ".join(f"{name}: {n}" for name, n in what.most_common()) or "Nothing moved.")

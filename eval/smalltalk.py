@@ -11,18 +11,15 @@ less than 95% of the options or of the scores do.
 from __future__ import annotations
 
 import argparse
-import asyncio
-import json
 import random
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from remembering import answers
+from remembering import Reader, add_options, reader, write_results
 
-from extractor import Extractor
 from extractor.evaluation.labels import LabelledCall, load_labelled
 from extractor.evaluation.overlap import overlap
 from extractor.parsing.yamlfile import read_yaml
@@ -124,7 +121,7 @@ def dated(call: LabelledCall) -> Transcript:
 
 
 def measure(
-    calls: Sequence[LabelledCall], seed: int, read: Callable[[Transcript, LabelledCall], Record]
+    calls: Sequence[LabelledCall], seed: int, read: Reader
 ) -> Iterator[Result]:
     """Read every call without and with small talk. A call's own is the same whichever others are read."""
     snippets = load_snippets()
@@ -166,33 +163,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folders", nargs="*", type=Path, default=[HERE / "dev"])
-    parser.add_argument("--model", default="local")
-    parser.add_argument("--strategy")
-    parser.add_argument("--base-url")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--every", type=int, default=1, metavar="N", help="every Nth call only")
-    parser.add_argument("--store", type=Path, help="where the model's answers are kept for the next run")
-    parser.add_argument("--out", type=Path, help="all results as JSON lines")
+    add_options(parser)
     options = parser.parse_args(argv)
     calls = [c for folder in options.folders for c in load_labelled(folder)][:: options.every]
     results: list[Result] = []
-    with (
-        answers(options.store) as store,
-        Extractor(
-            model=options.model, strategy=options.strategy, base_url=options.base_url, store=store
-        ) as extractor,
-    ):
-
-        def read(transcript: Transcript, call: LabelledCall) -> Record:
-            return asyncio.run(extractor.aextract(transcript, call.form))
-
+    with reader(options) as read:
         for result in measure(calls, options.seed, read):
             results.append(result)
             if result.changed or result.score != result.score_before:
                 print(told(result), flush=True)
     if options.out:
-        lines = [json.dumps(asdict(r), ensure_ascii=False) for r in results]
-        options.out.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        write_results(results, options.out)
     fields, scores = rates(results)
     kept = sum(r.score == r.score_before and not r.changed for r in results)
     print(f"{len(results)} calls, seed {options.seed}: {fields:.1%} of the options and {scores:.1%} of the")

@@ -107,7 +107,7 @@ class RoleKind(Kind):
         }  # fmt: skip
         option = level if any(o.id == level for o in field.options) else None
         # A title alone tells no part in the purchase, but that of a consultant.
-        evidence = joined((*quotes, *proof)) if role == "consultant" else tuple(quotes)
+        evidence = joined((*quotes, *proof)) if role == "consultant" else quotes
         return Reading(option, value, evidence, mean_confidence(findings))
 
     def gold_option(self, field: Field, label: Mapping[str, Any]) -> str | None:

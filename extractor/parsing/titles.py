@@ -121,13 +121,16 @@ _NAMED_AND = re.compile(
     r"(?:(?<=\bthe\s)|(?<=\bour\s)|(?<=\ba\s))(?:[\w&'’-]+\s+){1,3}(?:and|&)\s+$", re.IGNORECASE
 )
 _FUNCTION_AND = re.compile(rf"\b(?:{_FUNCTIONS})\s+(?:and|&)\s+$", re.IGNORECASE)
+_BUSINESS = (
+    r"(?:company|business|firm|place|shop|practice|outfit|agency|garage|salon|restaurant|store|studio|brewery|"
+    r"bakery|farm|factory|mill|hotel|clinic|consultancy|dealership|chain|start-?up)s?"
+)
 _RUNS = re.compile(
     r"\bI\s+(?:actually\s+|basically\s+|sort of\s+|kind of\s+)?(?P<verb>own|founded|started|run|"
     r"head(?:\s+up)?|lead|manage|look after|"
     rf"oversee|supervise)\s+(?P<what>(?:the|our|a|my|"
     rf"all(?:\s+of)?(?:\s+the)?)?\s*(?:(?:{_FUNCTIONS})\b(?:\s+(?:and\s+)?(?:{_FUNCTIONS})\b){{0,2}}"
-    r"|(?:\w+\s+){0,3}?(?:company|business|firm|place|shop|practice|outfit|agency|garage|salon|restaurant|store|studio|"
-    r"brewery|bakery|farm|factory|mill|hotel|clinic|consultancy|dealership|chain|start-?up)s?"
+    rf"|(?:\w+\s+){{0,3}}?{_BUSINESS}"
     r"|team|department|whole\s+\w+))",
     re.IGNORECASE,
 )
@@ -135,11 +138,7 @@ _ONE_OF = re.compile(r"\bone\s+of\s+(?:the|our)\s+$", re.IGNORECASE)
 _THATS_ME = re.compile(r",?\s+(?:that['’]?s\s+me|me\s+and|that\s+would\s+be\s+me)\b|,\s+me\b", re.IGNORECASE)
 # Letters before a title in which "I'm" is looked for.
 _NEAR = 90
-_WHOLE = re.compile(
-    r"\b(?:company|business|firm|place|shop|practice|outfit|agency|garage|salon|restaurant|store|studio|brewery|bakery|"
-    r"farm|factory|mill|hotel|clinic|consultancy|dealership|chain|start-?up)s?\b",
-    re.IGNORECASE,
-)
+_WHOLE = re.compile(rf"\b{_BUSINESS}\b", re.IGNORECASE)
 _OWN = re.compile(
     r"(?:\bI['’]?\s?(?:m|am)|\bI\s+(?:was|have\s+been|['’]ve\s+been|work\s+as|serve\s+as|joined\s+as|"
     r"got\s+made)|\bI['’]?ve\s+been|"

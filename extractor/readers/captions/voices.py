@@ -30,7 +30,6 @@ _UTTERANCE = re.compile(r"^(?P<utterance>[0-9A-Za-z-]{8,}/\d+)-\d+$")
 _CHANGE = re.compile(r"^\s*(?:(?:>>|&gt;&gt;)+|[-–—](?=\s))\s*")
 
 
-
 @dataclass(frozen=True)
 class Said:
     """A piece of speech. `opens` says that somebody else begins here, known or not.
