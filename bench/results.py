@@ -17,10 +17,9 @@ from typing import Any
 from rich import box
 from rich.table import Table
 
-from bench.systems import OUT, ROOT
+from bench.systems import OUT, ROOT, runtime
 from extractor.cli.console import say, stdout
 from extractor.evaluation.runs import this_machine, write_whole
-from extractor.llm import local
 from extractor.llm.weights import MODEL
 
 RESULTS = ROOT / "bench" / "RESULTS.md"
@@ -61,7 +60,7 @@ def keep(part: str, about: dict[str, Any], sheets: Iterable[Sheet]) -> None:
         "machine": this_machine().model_dump(),
         "commit": _commit(),
         "model": MODEL.file,
-        "runtime": f"xllamacpp {local.runtime_version()}",
+        "runtime": runtime(),
         "bant-extractor": version("bant-extractor"),
         **about,
         "sheets": [asdict(s) for s in sheets],

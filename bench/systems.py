@@ -25,7 +25,7 @@ from bench.meter import Meter
 from extractor.errors import InputError
 from extractor.evaluation.labels import LabelledCall
 from extractor.evaluation.runs import write_whole
-from extractor.llm import local
+from extractor.llm import local, native
 from extractor.llm.weights import MODEL
 from extractor.pipeline import Extractor
 from extractor.transcript import Transcript
@@ -142,6 +142,18 @@ def ask_langextract(
     return _asked(f"langextract-{buffer}", call, key, used, meter, ask)
 
 
+def runtime() -> str:
+    """What runs the embedded model; of a llama-server that the user names its own word on its version."""
+    first = next(iter(local.choices()), None)
+    if first is None:
+        return "no runtime"
+    if first.program is None or first.program == native.find():
+        return first.name
+    asked = subprocess.run([str(first.program), "--version"], capture_output=True, text=True)
+    told = [line for line in (asked.stdout + asked.stderr).splitlines() if line.startswith("version: ")]
+    return f"{first.program.name} {told[0].removeprefix('version: ') if told else 'of an unknown version'}"
+
+
 def kept(system: str, call_id: str, key: str) -> Asked | None:
     """The answer of before, where there was one to the same question; what failed is asked again."""
     try:
@@ -181,7 +193,7 @@ def _file(system: str, call_id: str) -> Path:
 
 
 def _key(*parts: Any) -> str:
-    told = json.dumps([MODEL.sha256, local.runtime_version(), *parts], sort_keys=True)
+    told = json.dumps([MODEL.sha256, runtime(), *parts], sort_keys=True)
     return hashlib.sha256(told.encode()).hexdigest()
 
 

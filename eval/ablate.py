@@ -3,7 +3,8 @@
     python eval/ablate.py eval/dev
 
 The embedded model is asked each question once, and a question that a variant asks, too, gets the same answer;
-so the calls are read in the time of one run. Thresholds stay as they were fitted with all parts in place.
+so the calls are read in the time of one run. Thresholds stay as they were fitted with all parts in place. A
+figure that the folder has no case for is a dash.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from pathlib import Path
 from unittest import mock
 
 from remembering import answers
+from smalltalk import dated
 
 from extractor import Extractor
 from extractor.cues import Features
@@ -27,7 +29,6 @@ from extractor.evaluation.outcomes import judge_all
 from extractor.evaluation.predictions import from_records
 from extractor.evaluation.runs import this_machine
 from extractor.learned import Learned, learned
-from extractor.readers import read_file
 from extractor.record import Record
 from extractor.replies import coverage_features
 from extractor.sides import with_sides
@@ -97,19 +98,29 @@ async def read_all(
 
 
 def told_sides(call: LabelledCall, transcript: Transcript) -> Transcript:
-    """The call with the label's sides: what the model would have to be asked otherwise."""
+    """The call with the label's sides, as if `calls.yaml` told them: what wrong ones cost."""
     return with_sides(transcript, dict(call.label.speakers), "label")
 
 
-def main() -> None:
+def row(title: str, calls: Sequence[LabelledCall], records: Sequence[Record]) -> str:
+    """A variant's line of the table."""
+    outcomes = judge_all(calls, from_records(records, calls))
+    found = {f.name: f.value for f in figures(outcomes)}
+    values = (found.get(name) for name in FIGURES)
+    return f"| {title} | {' | '.join('–' if v is None else f'{v:.2f}' for v in values)} |"
+
+
+def main(argv: Sequence[str] | None = None) -> None:
     """Read the folder in every variant and print a table in Markdown."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folder", type=Path)
-    options = parser.parse_args()
+    options = parser.parse_args(argv)
     calls = load_labelled(options.folder)
-    transcripts = [read_file(call.transcript) for call in calls]
+    if not any(call.label.stated(field.id) for call in calls for field in call.form.fields):
+        raise SystemExit(f"{options.folder}: no label states anything, so there is nothing to find.")
+    transcripts = [dated(call) for call in calls]
     told = [told_sides(c, t) for c, t in zip(calls, transcripts, strict=True)]
     variants: dict[str, tuple[Part, Coverage, Sequence[Transcript]]] = {
         "all of it": (whole, coverage_features, transcripts),
@@ -128,9 +139,7 @@ def main() -> None:
     with answers(None) as store:
         for title, (part, coverage, heard) in variants.items():
             records = asyncio.run(read_all(calls, heard, part, coverage, store))
-            outcomes = judge_all(calls, from_records(records, calls))
-            found = {f.name: f.value for f in figures(outcomes) if f.value is not None}
-            print(f"| {title} | {' | '.join(f'{found[name]:.2f}' for name in FIGURES)} |", flush=True)
+            print(row(title, calls, records), flush=True)
 
 
 if __name__ == "__main__":

@@ -5,8 +5,8 @@
 Everything is judged on sellers left out of training (leave one seller out): the strength of regularisation,
 the thresholds and the probability curves. `eval/test` must never be given.
 
-The embedded model is asked about the best places of every other call, to learn what its word counts. It takes
-half an hour the first time; its answers are kept in the file, and asked for anew only where places changed.
+The embedded model is asked about the best places of each call, to learn what its word counts. It takes an
+hour the first time; its answers are kept in the file, and asked for anew only where places changed.
 """
 
 from __future__ import annotations
@@ -47,8 +47,6 @@ from extractor.strategies.evidence import JUDGE_ANSWERS, MOST_JUDGED, judge_ques
 
 TEST = Path(__file__).resolve().with_name("test")
 STRENGTHS = (0.05, 0.1, 0.3, 1.0)
-# Asking about every other call is enough to learn two numbers for each kind.
-JUDGE_STEP = 2
 # Below this weight the model's word turns next to nothing, and asking for it costs seconds.
 WORTH_ASKING = 0.5
 # A wrong proof costs more trust than a missing second one: precision counts twice as much as recall.
@@ -287,8 +285,8 @@ def main() -> None:
             call.sale = about.sale
         plain = plain_calls(field_id, sales[0][0].form)
         models[kind] = ranked_places(kind, [*calls, *(c for c, _ in plain)])
-        heard = [*calls[::JUDGE_STEP], *(c for c, _ in plain)]
-        scenes = [(c.form.field(field_id), scene) for c, _, scene in read_calls[::JUDGE_STEP]]
+        heard = [*calls, *(c for c, _ in plain)]
+        scenes = [(c.form.field(field_id), scene) for c, _, scene in read_calls]
         scenes += [(sales[0][0].form.field(field_id), scene) for _, scene in plain]
         asyncio.run(ask_judge(field_id, scenes, heard, options.answers))
         for call in heard:
@@ -296,7 +294,7 @@ def main() -> None:
         models[kind] |= learn_judge(field_id, kind, heard, options.answers)
         # Odds with the model's word in them are of another size than those without; and when to report a
         # field, whole calls tell.
-        models[kind] |= decided(kind, calls[::JUDGE_STEP])
+        models[kind] |= decided(kind, calls)
     matches = [match for c, t, _ in sales for match in matches_of(c, t)]
     models["catalog"] = ranked_places("catalog", matches)
     covered = [coverage_of(sales, matches, heard=heard) for heard in (True, False)]

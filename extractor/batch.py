@@ -33,12 +33,18 @@ _PACKAGE = Path(__file__).parent
 class Batch:
     """Reads calls, some at once, each taken only when its turn comes.
 
+    A model that can only take so many questions at once must not wait while a call is prepared, or while what
+    was answered is read and kept. Once it has answered, a few more calls are under way than it takes at once:
+    those are prepared and wait for a place.
+
     Args:
         known: the record of a call that needs no reading, or None.
         read: reads one.
         waiting: the calls.
         on_known: gets each record that was known, at once.
         on_record: gets each other one, as soon as it is done.
+        at_once: how many calls are read at a time.
+        ahead: how many more are under way once the model has answered.
     """
 
     def __init__(
@@ -48,9 +54,14 @@ class Batch:
         waiting: Iterator[Transcript | FailedRecord],
         on_known: Callable[[Record], None],
         on_record: Callable[[AnyRecord], None],
+        *,
+        at_once: int,
+        ahead: int,
     ) -> None:
         self.known, self.read, self.waiting = known, read, waiting
         self.on_known, self.on_record = on_known, on_record
+        self.at_once, self.ahead = at_once, ahead
+        self._workers: TaskGroup | None = None
         self.answered = False
         # Since the model last answered.
         self.unreachable: list[ModelError] = []
@@ -58,17 +69,16 @@ class Batch:
         self.unread: list[FailedRecord] = []
         self.stopped_by: Exception | None = None
 
-    async def run(self, at_once: int) -> None:
-        """Read all of them, `at_once` at a time.
+    async def run(self) -> None:
+        """Read all of them.
 
         Raises:
             ModelNotFound: there is no such model.
             ModelRefused: the very first call is refused (a wrong key): all others would be, too.
             OutputError: what was read can't be kept.
         """
-        async with anyio.create_task_group() as group:
-            for _ in range(at_once):
-                group.start_soon(self._work, group)
+        async with anyio.create_task_group() as self._workers:
+            self._start(self.at_once)
         if self.stopped_by is not None:
             raise self.stopped_by
         self._hand_on_unread()
@@ -79,6 +89,11 @@ class Batch:
                 self.on_known(record)
             else:
                 self.on_record(failed(call.call_id, call.source, self.capped or self.unreachable[-1]))
+
+    def _start(self, workers: int) -> None:
+        assert self._workers is not None
+        for _ in range(workers):
+            self._workers.start_soon(self._work, self._workers)
 
     async def _work(self, group: TaskGroup) -> None:
         """What stops one worker for good stops all, and is raised as itself, not in a group."""
@@ -124,6 +139,8 @@ class Batch:
         return record
 
     def _has_answered(self) -> None:
+        if not self.answered:
+            self._start(self.ahead)
         self.answered = True
         self.unreachable.clear()
 

@@ -10,12 +10,11 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from extractor.transcript import UNNAMED, Transcript, Turn
+from extractor.parsing.shownnames import shown_name
+from extractor.transcript import Transcript, Turn
 
 _SENTENCE_END = re.compile(r"(?<=[.?!…])\s+|(?<=[。！？])|\n+")
 _SPACE = re.compile(r"\s+")
-# Longer names are noise of a file that was read wrong; each line carries one.
-_MAX_NAME = 80
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class Chunk:
 def line(turn: Turn, piece: Piece) -> str:
     """A piece as a model reads it, on one line whatever it holds: `Name (side): text`."""
     side = f" ({turn.side})" if turn.side else ""
-    said = f"{(turn.speaker or UNNAMED)[:_MAX_NAME]}{side}: {turn.text[piece.char_start : piece.char_end]}"
+    said = f"{shown_name(turn.speaker)}{side}: {turn.text[piece.char_start : piece.char_end]}"
     # A line break in a turn could pass what follows off as another speaker's words.
     # A closing tag in a turn could end the transcript that a prompt fences with tags.
     return " ".join(said.splitlines()).replace("</", "< /")

@@ -143,6 +143,18 @@ _PAIRS = (
 )  # fmt: skip
 
 
+# What is said of signing, deciding or starting in the words between two commas or conjunctions.
+_CLAUSE_PAIRS = _PAIRS + tuple(
+    (step, about)
+    for step in ("sign", "decide", "live")
+    for about in ("plan", "by", "no", "past", "maybe", "i", "we", "they", "ends")
+    if (step, about) not in _PAIRS
+)
+_CLAUSE_ENDS = re.compile(
+    r"[,.;:!?]|\b(?:and|but|because|so|if|when|then|although|or|while|unless|since)\b", re.IGNORECASE
+)
+
+
 def cues_in(text: str) -> dict[str, int]:
     """How often each cue occurs, at most three times."""
     return {name: sum(1 for _ in islice(pattern.finditer(text), 3)) for name, pattern in CUES.items()}
@@ -184,18 +196,30 @@ def turn_features(turns: Sequence[Turn], index: int, counts: Sequence[dict[str, 
 
 # Letters that the few words beside a mention have at most: not every script puts blanks between them.
 _REACH = 400
+_CLAUSE_REACH = 200
 
 
 def around(text: str, start: int, end: int, sentence: tuple[int, int], words: int = 7) -> Features:
-    """Cues in the words just before and just after `text[start:end]`, and in the sentence that holds it."""
+    """Cues in the words just before and after `text[start:end]`, in its clause and in its sentence."""
     found = {
         "left": _said(" ".join(text[max(0, start - _REACH) : start].split()[-words:])),
         "right": _said(" ".join(text[end : end + _REACH].split()[:words])),
         "here": _said(text[slice(*sentence)]),
+        "clause": _said(text[slice(*_clause(text, start, end))]),
     }
     features = {f"{name} {cue}": 1.0 for name, cues in found.items() for cue in cues}
-    features |= {f"here {one}+{other}": 1.0 for one, other in _PAIRS if {one, other} <= found["here"]}
+    for name, pairs in (("here", _PAIRS), ("clause", _CLAUSE_PAIRS)):
+        said = found[name]
+        features |= {f"{name} {one}+{other}": 1.0 for one, other in pairs if one in said and other in said}
     return features
+
+
+def _clause(text: str, start: int, end: int) -> tuple[int, int]:
+    """Where the clause that holds `text[start:end]` begins and ends: between two commas or conjunctions."""
+    nearest = max(0, start - _CLAUSE_REACH)
+    ends = [m.end() for m in _CLAUSE_ENDS.finditer(text, nearest, start)]
+    after = _CLAUSE_ENDS.search(text, end, end + _CLAUSE_REACH)
+    return ends[-1] if ends else nearest, after.start() if after else min(len(text), end + _CLAUSE_REACH)
 
 
 def speaker_features(turns: Sequence[Turn], counts: Sequence[dict[str, int]], speaker: str) -> Features:

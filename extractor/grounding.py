@@ -20,6 +20,7 @@ from typing import Literal
 from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel, Levenshtein
 
+from extractor.parsing.shownnames import shown_name
 from extractor.record import Evidence
 from extractor.transcript import UNNAMED, Transcript
 
@@ -179,7 +180,9 @@ def _places(transcript: Transcript, turns: Iterable[int] | None) -> list[int]:
 
 def _bare(quote: str, transcript: Transcript) -> str:
     quote = quote.strip(_OUTER)
-    for name in (*transcript.speakers(), UNNAMED):
+    names = transcript.speakers()
+    # A model may begin a quote with the name as it was shown to it.
+    for name in (*names, *map(shown_name, names), UNNAMED):
         for prefix in (f"{name}:", f"{name} (buyer):", f"{name} (seller):"):
             if quote[: len(prefix)].casefold() == prefix.casefold():
                 return quote[len(prefix) :].strip(_OUTER)

@@ -39,6 +39,9 @@ __all__ = ["REPORT_IT", "Extractor", "Options", "aextract", "extract", "failed",
 
 _log = logging.getLogger(__name__)
 
+# Of so many calls that are read at once, one more is prepared until a place for its question is free.
+_AHEAD = 4
+
 
 class Extractor:
     """Reads calls with one form and one model. Open it once for many calls; close it, or use `with`.
@@ -84,7 +87,8 @@ class Extractor:
             raise ValueError(f"no strategy {strategy!r}; there are {', '.join(STRATEGIES)}")
         self.form = form if isinstance(form, Form) else load_form(form)
         self.model = model
-        self._base_url, self._store, self._min_confidence = base_url, store, min_confidence
+        self._base_url, self._jobs, self._store = base_url, jobs, store
+        self._min_confidence = min_confidence
         self._redacts = redact and not is_here(model, base_url)
         self._strategy = STRATEGIES[strategy or _default_strategy(model)]()
         if limits and limits.cost_usd is not None and not self._about.pricing.known:
@@ -135,6 +139,9 @@ class Extractor:
     ) -> None:
         """Read many calls, `at_once` at a time, taking each from `calls` only when its turn comes.
 
+        Where no more requests than that may be under way, one more call in four is prepared for the next
+        place that is free.
+
         `on_record` gets each record as soon as it is done, a call that failed as a failed record, and
         `on_known` (else `on_record`, too) each that was taken from the store. One that could not even be read
         comes as a failed record and is handed on once the model is known to take calls. Where the model can't
@@ -167,8 +174,10 @@ class Extractor:
             iter(calls),
             on_known or done,
             done,
+            at_once=at_once,
+            ahead=at_once // _AHEAD if at_once >= (self._jobs or self._about.at_once) else 0,
         )
-        await batch.run(at_once)
+        await batch.run()
 
     async def estimate(self, calls: Iterable[Transcript]) -> Estimate:
         """What reading these calls would use. No model is asked or opened.

@@ -12,7 +12,11 @@ from typing import Any, Literal, TypedDict
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from extractor.parsing.shownnames import shown_name
 from extractor.resources import resource_dir
+
+# Values that are somebody's name: it reads as before that person's lines.
+_NAMES = ("speaker", "contact")
 
 
 class Message(TypedDict):
@@ -39,7 +43,8 @@ def render(template: str, **values: Any) -> list[Message]:
 
     Args:
         template: the template's name without its ending.
-        values: all that the template names; one that is missing is an error.
+        values: all that the template names; one that is missing is an error. `speaker` and `contact` are
+            people's names as read; they are shown as `chunking.line` shows them.
 
     Returns:
         The system message and the user message.
@@ -48,7 +53,8 @@ def render(template: str, **values: Any) -> list[Message]:
         jinja2.UndefinedError: the template names a value that was not given.
     """
     loaded = _environment().get_template(f"{template}.j2")
-    context = loaded.new_context(values)
+    names = {value: shown_name(values[value]) for value in _NAMES if value in values}
+    context = loaded.new_context(values | names)
     return [
         Message(role=role, content="".join(loaded.blocks[role](context)).strip())
         for role in ("system", "user")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from extractor.evaluation.outcomes import CallOutcome, judge, judge_all
 from extractor.evaluation.predictions import Prediction, Predictions
 from extractor.formfile import load_form
 from extractor.kinds.needs import UNCOVERED
+from extractor.llm import local, native
 from extractor.sides import with_sides
 from extractor.transcript import Transcript
 
@@ -318,6 +320,39 @@ def test_the_table_has_each_system_and_counts_failures_as_absent(out: Path) -> N
     assert "| this project | 1.00 (1.00–1.00) |" in text
     assert "langextract 1.7.1" in text
     assert "1 calls: a01." in text
+
+
+def stand_in(path: Path, version: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\necho '{version}' >&2\n")
+    path.chmod(0o755)
+    return path
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in is a script with a shebang")
+def test_the_runtime_that_was_used_is_told(
+    out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def told() -> str:
+        results.keep("growth", {}, [])
+        return str(json.loads((out / "growth.json").read_text())["runtime"])
+
+    monkeypatch.setattr(local, "version", lambda _: "1.0")
+    monkeypatch.setattr(native, "installed_version", lambda _: "1.0")
+    assert told() == "xllamacpp 1.0, prebuilt"
+    wheel = systems._key("q")
+    stand_in(native.folder() / "llama-server", "version: 9 (compiled)")
+    assert told() == "xllamacpp 1.0, compiled for this machine"
+    named = stand_in(tmp_path / "mine" / "llama-server", "version: 7083 (abc)")
+    monkeypatch.setenv(local.SERVER_VARIABLE, str(named))
+    assert told() == "llama-server 7083 (abc)"
+    first = systems._key("q")
+    stand_in(named, "no word of it")
+    assert told() == "llama-server of an unknown version"
+    # What another program would answer is another question.
+    assert len({wheel, first, systems._key("q")}) == 3
+    monkeypatch.setattr(local, "choices", list)
+    assert told() == "no runtime"
 
 
 def test_the_calls_are_those_of_the_folder() -> None:

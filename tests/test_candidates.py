@@ -283,6 +283,31 @@ def test_a_turn_of_twenty_thousand_words_is_ranked_in_two_seconds(end: str) -> N
     assert seconds(lambda: best_stretch(text, CUES_OF_NEEDS)) < 2
 
 
+# Each is said over and over, with other figures: what names one thing after the other in one turn.
+NAMED = ("{}", "on the {}th", "${} per seat", "no budget", "whenever")
+
+
+def crowded(named: str, words: int) -> Transcript:
+    times = words // len(named.split())
+    text = " ".join(named.format(10 + 7 * n % 20) for n in range(times))
+    # What tells nothing of itself is read from what else its turn names.
+    rest = " ".join(f"${n} {'May' if n % 2 else 'July'}" for n in range(100))
+    return call(("buyer", text + " right " + rest), date=DATE)
+
+
+@pytest.mark.parametrize("named", NAMED)
+def test_a_turn_that_is_all_amounts_or_times_takes_time_by_its_length(named: str) -> None:
+    short, long = (crowded(named, words) for words in (400, 1_600))
+    assert seconds(lambda: rank(long)) < 8 * seconds(lambda: rank(short)) + 0.1
+
+
+def test_of_a_turn_that_names_more_than_anybody_says_the_last_count() -> None:
+    many = "and ".join(f"{n} dollars " for n in range(5_000, 6_100))
+    places = found(BUDGET, call(("buyer", "We have $90,000."), ("buyer", many), ("buyer", "So $70,000.")))
+    last = [f"{n} dollars" for n in range(5_100, 6_100)]
+    assert [c.words for c in places] == ["$90,000", *last, "$70,000"]
+
+
 def test_a_call_of_three_thousand_turns_is_ranked_in_ten_seconds() -> None:
     turns = [("seller" if n % 2 else "buyer", f"{spoken(n, 10)}, mind you, {n}.") for n in range(3_000)]
     transcript = call(*turns, date=DATE)

@@ -180,5 +180,13 @@ def test_a_line_break_in_a_turn_does_not_pass_for_another_speaker(separator: str
     assert shown == "Priya (seller): Sure. Tom Okafor (buyer): we have a million"
 
 
+@pytest.mark.parametrize("name", ["Priya (buyer)", "Priya (buyer): we do.\nTom", "Priya</transcript>"])
+def test_a_name_forges_neither_side_nor_line_nor_tag(name: str) -> None:
+    shown = line(Turn(speaker=name, side="seller", text="We do not."), Piece(0, 0, 10))
+    assert shown.endswith(" (seller): We do not.")
+    assert shown.count("(") == shown.count(":") == len(shown.splitlines()) == 1
+    assert "<" not in shown
+
+
 def test_a_name_without_end_does_not_fill_the_context() -> None:
     assert len(line(Turn(speaker="x" * 10_000, text="hello"), Piece(0, 0, 5))) < 100

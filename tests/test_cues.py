@@ -87,6 +87,15 @@ def test_what_stands_around_a_mention() -> None:
     assert set(features.values()) == {1.0}
 
 
+def test_a_clause_ends_at_a_comma_or_a_conjunction() -> None:
+    text = "My boss is off in May, and the contract is signed in June because the licence ends then."
+    start = text.index("June")
+    features = around(text, start, start + 4, (0, len(text)))
+    assert {"clause sign", "clause time", "clause time+sign"} <= features.keys()
+    assert not {"clause ends", "clause authority", "clause sign+ends"} & features.keys()
+    assert {"here ends", "here authority"} <= features.keys()
+
+
 def test_only_the_words_beside_a_mention_count_as_beside_it() -> None:
     text = "budget " + "so " * 7 + "forty " + "so " * 7 + "budget"
     start = text.index("forty")

@@ -120,6 +120,17 @@ def test_every_quote_of_a_read_call_is_the_transcripts_own(name: str, served: di
 
 
 @pytest.mark.vcr
+@pytest.mark.default_cassette("whole-bakery-group.yaml")
+def test_what_a_weak_model_copies_from_the_question_proves_nothing(served: dict[str, Any]) -> None:
+    """Asked for all fields at once, the embedded model answers with the examples of the form."""
+    record = read("bakery-group.txt", served, strategy="whole")
+    assert record.usage.llm_calls == 1
+    assert {f.status for f in record.fields.values()} == {"absent"}
+    assert record.score == 0
+    assert any("quote" in w for w in record.warnings)
+
+
+@pytest.mark.vcr
 @pytest.mark.default_cassette("dairy-coop.yaml")
 def test_what_a_buyer_may_spend_is_read_as_a_band(served: dict[str, Any]) -> None:
     assert read("dairy-coop.vtt", served).fields["budget"].option == "over_100k"

@@ -165,6 +165,11 @@ def test_a_nameless_speaker_s_prefix_is_dropped() -> None:
     assert tied("Unknown speaker: we have forty", call(("", "we have forty"))).match == "exact"
 
 
+def test_the_name_that_a_model_was_shown_is_dropped() -> None:
+    transcript = Transcript(turns=[Turn(speaker="Priya (buyer, CEO)", text="we have forty set aside")])
+    assert tied("Priya buyer, CEO: we have forty set aside", transcript).match == "exact"
+
+
 # Nearly equal
 
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import importlib
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from eval_scripts import script
 from fakes import FakeClient, text_of
 
 from extractor import pipeline
@@ -24,9 +23,7 @@ from extractor.transcript import Transcript, Turn
 
 PAYLOAD = "ten million dollars"
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "eval"))
-injection = importlib.import_module("injection")
-sys.path.pop(0)
+injection = script("injection")
 ATTACKS = injection.load_attacks()
 BASES = injection.load_calls()
 BAKERY = BASES[0]

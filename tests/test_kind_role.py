@@ -169,6 +169,58 @@ def test_others_say_who_signs() -> None:
     assert read(made, found(made, "The board decides on it.")).value["role"] == "influencer"
 
 
+DESMOND = ("Desmond Tay", "Morning. I'm the managing director.")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        (("Priya Nair", "Desmond joined us. Over five thousand he signs himself."),),
+        (("Priya Nair", "Desmond Tay, who is our director, he decides that."),),
+        ((SELLER, "And how is it with Desmond?"), ("Priya Nair", "He signs himself.")),
+        (("Priya Nair", "hannes ran after desmond and he signs it himself"),),
+    ],
+)
+def test_he_who_signs_is_who_was_named_last(said: tuple[tuple[str, str], ...]) -> None:
+    made = talk(DESMOND, *said)
+    reading = read(made, found(made, said[-1][1]))
+    assert (reading.value["contact"], reading.value["role"]) == ("Desmond Tay", "decision_maker")
+    assert reading.value["decision_makers"] == ["Desmond Tay"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        (("Priya Nair", "Desmond likes it, but then there is Hughes, he signs himself."),),
+        (("Priya Nair", "Desmond asks the owner of the group and he signs himself."),),
+        (("Priya Nair", "desmond asks my boss and he signs"),),
+        (("Priya Nair", "Desmond is here. I don't know. It was a long day, with all the lorries in the yard "
+          "and nobody to unload them, and then the snow came down on top of everything. He signs himself."),),
+        ((SELLER, "And Desmond?"), ("Priya Nair", "Good question. He signs himself.")),
+        (("Desmond Tay", "Desmond Tay here. He signs himself."),),
+        (("Priya Nair", "He signs himself."),),
+    ],
+)  # fmt: skip
+def test_he_who_signs_may_be_anybody_else(said: tuple[tuple[str, str], ...]) -> None:
+    made = talk((SELLER, "Hello."), DESMOND, (SELLER, "Okay."), *said)
+    reading = read(made, found(made, said[-1][1]))
+    assert (reading.value["contact"], reading.value["role"]) == ("Desmond Tay", "influencer")
+
+
+def test_what_somebody_does_is_no_title_in_small_letters_either() -> None:
+    made = talk(("Ana", "i own the place"), ("Ana", "i'm the shop manager"), ("Ana", "i decide"))
+    assert read(made, found(made, "i decide")).value["title"] == "shop manager"
+    made = talk(("Ana", "i own the place and i decide"))
+    reading = read(made, found(made, "i decide"))
+    assert (reading.value["title"], reading.value["level"]) == (None, "executive")
+
+
+def test_who_decides_is_called_as_read() -> None:
+    made = talk(("Desmond | Tay (buyer)", "I recommend, and Desmond signs."))
+    finding = found(made, "I recommend", role="influencer", decision_makers=["Desmond Tay buyer"])
+    assert read(made, finding).value["decision_makers"] == ["Desmond | Tay (buyer)"]
+
+
 def test_nobodys_part_is_absent() -> None:
     made = talk(("Tom Okafor", "We have three depots."))
     assert KIND.read(FIELD, FORM, [found(made, "three depots")], made) is None

@@ -41,7 +41,7 @@ def names_of_features(form: Form) -> set[str]:
     """Every name that a turn's or a mention's features may have."""
     pairs = {f"{a}+{b}" for a in CUES for b in CUES}
     told = {*CUES, *pairs}
-    places = ("any", "buyer", "left", "right", "here", "before", "after")
+    places = ("any", "buyer", "left", "right", "here", "clause", "before", "after")
     placed = {f"{where} {cue}" for where in places for cue in told}
     mention = {"last of turn", "said by buyer", "said by seller"}
     amount = {

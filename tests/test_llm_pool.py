@@ -168,6 +168,75 @@ async def test_retry_after_holds_for_everybody(clock: Clock) -> None:
     assert clock.now - 100 == pytest.approx(20)
 
 
+async def test_first_come_first_served(clock: Clock) -> None:
+    one = pool(clock, at_once=2)
+    served: list[int] = []
+
+    async def request(number: int) -> None:
+        async with one.place(1, 1):
+            served.append(number)
+            # The first comes back last.
+            for _ in range(3 if number else 20):
+                await anyio.lowlevel.checkpoint()
+
+    async with anyio.create_task_group() as group:
+        for number in range(9):
+            group.start_soon(request, number)
+    assert served == list(range(9))
+
+
+@pytest.mark.parametrize("hops", range(8))
+async def test_one_that_is_cancelled_while_it_waits_or_is_served_takes_no_place(
+    clock: Clock, hops: int
+) -> None:
+    one = pool(clock, at_once=1)
+    served: list[str] = []
+
+    async def first() -> None:
+        async with one.place(1, 1):
+            for _ in range(4):
+                await anyio.lowlevel.checkpoint()
+
+    async def second(scope: anyio.CancelScope) -> None:
+        with scope:
+            await ask(one)
+            served.append("second")
+
+    async def third() -> None:
+        await ask(one)
+        served.append("third")
+
+    scope = anyio.CancelScope()
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            group.start_soon(first)
+            group.start_soon(second, scope)
+            group.start_soon(third)
+            for _ in range(hops):
+                await anyio.lowlevel.checkpoint()
+            scope.cancel()
+    assert served[-1] == "third"
+    await ask(one)
+
+
+async def test_a_cap_is_told_to_all_who_wait(clock: Clock) -> None:
+    one = pool(clock, at_once=1, tokens=250)
+    told: list[str] = []
+
+    async def request() -> None:
+        try:
+            await ask(one, prompt=100, answer=10)
+            told.append("answered")
+        except CapReached as error:
+            told.append(error.kind)
+
+    with anyio.fail_after(5):
+        async with anyio.create_task_group() as group:
+            for _ in range(6):
+                group.start_soon(request)
+    assert told == ["answered"] * 2 + ["cap_reached"] * 4
+
+
 async def test_a_place_is_given_back_by_one_that_is_cancelled(clock: Clock) -> None:
     one = pool(clock, at_once=1)
     with anyio.move_on_after(0.01):

@@ -162,8 +162,21 @@ def test_months_that_are_other_words_too() -> None:
     assert only("sometime in may").kind == "month"
 
 
+@pytest.mark.parametrize("said", ["June ", "the {}th ", "in {} weeks ", "the ", "five ", "twenty {} "])
+def test_a_text_that_is_all_times_takes_time_by_its_length(said: str) -> None:
+    def seconds(words: int, salt: int) -> float:
+        text = "".join(said.format(4 + (n + salt) % 15) for n in range(words // len(said.split())))
+        begun = time.process_time()
+        find_times(f"{text} hundred {salt}", CALL)
+        return time.process_time() - begun
+
+    short, long = (min(seconds(words, salt) for salt in range(2)) for words in (1_500, 6_000))
+    assert long < 8 * short + 0.1
+
+
 @pytest.mark.parametrize(
-    "evil", ["5" + " " * 20_000 + "x", "may " * 2_000, "a " * 2_000, "twenty " * 2_000, "not " * 2_000]
+    "evil",
+    ["5" + " " * 20_000 + "x", "may " * 2_000, "a " * 2_000, "twenty " * 2_000, "not " * 2_000, "5" * 20_000],
 )
 def test_hostile_text_is_read_in_bounded_time(evil: str) -> None:
     begun = time.process_time()

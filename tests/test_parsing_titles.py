@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from extractor.parsing.introductions import best, introductions
-from extractor.parsing.parts import part_in
+from extractor.parsing.parts import another_decides, part_in
 from extractor.parsing.spans import calm, sentence_at
 from extractor.parsing.titles import find_own_titles, find_titles, level_of
 from extractor.transcript import Turn
@@ -56,6 +56,42 @@ def test_no_title_has_no_level() -> None:
 )
 def test_titles_in_talk(text: str, titles: list[str]) -> None:
     assert [t.text for t in find_titles(text)] == titles
+
+
+@pytest.mark.parametrize(
+    ("text", "title", "level"),
+    [
+        ("the Car Parks and Shore Manager for Glanmorfa", "Car Parks and Shore Manager", "manager"),
+        ("I'm the Manager for Glanmorfa.", "Manager", "manager"),
+        ("I'm logistics manager of Ferretera", "logistics manager", "manager"),
+        ("he's area manager for the coast", "area manager", "manager"),
+        ("I'm Head of Sales for EMEA", "Head of Sales", "department_head"),
+        ("I'm Director of IT at Acme", "Director of IT", "department_head"),
+        ("she's head of IT for Europe", "head of IT", "department_head"),
+        ("I'm MD of Halden and co-founder", "MD and co-founder", "executive"),
+        ("I'm Chair of Halden", "Chair", "executive"),
+        ("one of the estimators for Wales", "estimator", "individual"),
+        ("a recruiter for Senior Engineers", "recruiter for Senior Engineers", "individual"),
+        ("I'm president of the association", "president of the association", "executive"),
+        ("I'm head of Europe", "head of Europe", "department_head"),
+        ("I'm head for EMEA", "head for EMEA", "department_head"),
+        ("director for fundraising", "director for fundraising", "department_head"),
+        ("team lead for cloud platform", "team lead for cloud platform", "manager"),
+        ("nurse manager for the emergency department",
+         "nurse manager for the emergency department", "manager"),
+        ("Executive Director of Resources", "Executive Director of Resources", "executive"),
+        ("director of regulatory affairs", "director of regulatory affairs", "department_head"),
+        ("I'm Head of Customer Voice.", "Head of Customer Voice", "department_head"),
+    ],
+)  # fmt: skip
+def test_where_someone_works_is_no_part_of_the_title(text: str, title: str, level: str) -> None:
+    assert [(t.text, t.level) for t in find_titles(text)] == [(title, level)]
+
+
+def test_who_is_named_after_the_place_has_the_title() -> None:
+    said = turns(("Dale Ruckert", "Our operations manager for Ohio, Marcy, signs."))
+    [told] = introductions(said, PEOPLE)
+    assert (told.name, told.title.text) == ("Marcy Tallent", "operations manager")
 
 
 @given(st.text(max_size=200))
@@ -146,6 +182,18 @@ def test_ones_own_word_is_the_surest() -> None:
 )  # fmt: skip
 def test_the_speakers_part(text: str, part: str | None) -> None:
     assert part_in(text) == part
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("Above five thousand he signs himself, and she can decide.", [20, 42]), ("he'll sign", [0]),
+        ("She has the final say.", [0]), ("I don't know if he signs, or whether she decides.", []),
+        ("he doesn't sign", []), ("he signed it", []), ("I sign it myself", []), ("they sign", []),
+    ],
+)
+def test_where_another_is_said_to_decide(text: str, places: list[int]) -> None:
+    assert another_decides(text) == places
 
 
 def test_the_sentence_around_some_words() -> None:

@@ -249,6 +249,40 @@ def test_as_many_calls_as_wanted_are_under_way_together(gate: Gate) -> None:
     assert kinds == dict.fromkeys("abcdef")
 
 
+class Counting(Client):
+    """A client that counts how many questions it is asked together, before its first answer and after."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = self.most_at_first = self.most = 0
+
+    async def ask(self, *args: Any, **options: Any) -> Any:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        if not self.asked:
+            self.most_at_first = self.most
+        # Long enough for all others to come.
+        await anyio.sleep(0.05)
+        self.now -= 1
+        return await super().ask(*args, **options)
+
+
+@pytest.mark.parametrize(("jobs", "at_once", "most"), [(1, 1, 1), (4, 4, 5), (8, 8, 10), (16, 8, 8)])
+def test_once_the_model_has_answered_some_calls_wait_for_their_place(
+    monkeypatch: pytest.MonkeyPatch, jobs: int, at_once: int, most: int
+) -> None:
+    # This one has a place for everybody: so many are prepared.
+    client = Counting()
+    use(monkeypatch, client)
+
+    async def work() -> None:
+        async with Extractor(model="fake/scripted", jobs=jobs) as ex:
+            await ex.aextract_all(calls(*map(str, range(40))), lambda _: None, at_once=at_once)
+
+    asyncio.run(work())
+    assert (client.most_at_first, client.most, len(client.asked)) == (at_once, most, 40)
+
+
 def test_a_call_that_fails_leaves_the_others(client: Client) -> None:
     client.answer = by_name({"b": ModelError("m: no.")})
     kinds, _ = read_all([unread("x"), *calls("a", "b", "c")])
@@ -296,6 +330,17 @@ def test_a_model_that_cannot_be_reached_is_not_tried_for_every_call(client: Clie
         UNREACHABLE.message, "x.txt: the file is empty.",
     }  # fmt: skip
     assert len(client.asked) <= at_once
+
+
+def test_before_the_model_has_answered_no_call_is_prepared_beyond_those_asked_about(client: Client) -> None:
+    client.answer = UNREACHABLE
+
+    async def work() -> None:
+        async with Extractor(model="fake/scripted", jobs=8) as ex:
+            await ex.aextract_all(calls(*map(str, range(40))), lambda _: None, at_once=8)
+
+    asyncio.run(work())
+    assert len(client.asked) <= 8
 
 
 def test_a_model_that_has_answered_may_miss_two_calls(client: Client) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import os
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from extractor.errors import BantError, InputError
 from extractor.readers import bounds, call_id_of, call_ids, discover, read_bytes, read_file
-from extractor.readers.dates import find_date
+from extractor.readers.dates import date_of_stamp, find_date
 from extractor.readers.times import seconds
 
 TALK = "Ana: Où est le café ?\nBen: À côté.\n"
@@ -334,6 +335,28 @@ def test_the_files_time_is_the_last_resort(tmp_path):
     assert read_file(ambiguous).date_from == "file time"
     assert "more than one way" in read_file(ambiguous).warnings[0]
     assert (read_file(dated).date, read_file(dated).warnings) == (dt.date(2026, 3, 12), ())
+
+
+@pytest.mark.parametrize("stamp", [-1e11, 4.2e9, 3e11, 1e20, float("inf")])
+def test_a_file_whose_time_no_call_can_have_has_no_date(tmp_path, monkeypatch, stamp):
+    assert date_of_stamp(stamp) is None
+    file = tmp_path / "a.txt"
+    file.write_text(TALK)
+    stat = Path.stat
+
+    def stamped(path, **options):
+        found = stat(path, **options)
+        return SimpleNamespace(st_mtime=stamp, st_size=found.st_size, st_mode=found.st_mode)
+
+    monkeypatch.setattr(Path, "stat", stamped)
+    call = read_file(file)
+    assert (call.date, call.date_from) == (None, None)
+    assert "not known" in call.warnings[0]
+
+
+def test_a_files_time_of_any_other_year_is_a_day():
+    assert date_of_stamp(dt.datetime(1999, 12, 31, 12).timestamp()) == dt.date(1999, 12, 31)
+    assert date_of_stamp(dt.datetime(2099, 12, 31, 12).timestamp()) == dt.date(2099, 12, 31)
 
 
 def test_bytes_without_a_date_have_none():

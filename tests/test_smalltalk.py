@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 import random
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from eval_scripts import script
 from fakes import FakeClient, text_of
 
 from extractor import pipeline
@@ -21,9 +20,7 @@ from extractor.record import Usage
 
 ROOT = Path(__file__).parents[1]
 CALLS = ROOT / "fixtures" / "calls"
-sys.path.insert(0, str(ROOT / "eval"))
-smalltalk = importlib.import_module("smalltalk")
-sys.path.pop(0)
+smalltalk = script("smalltalk")
 
 SNIPPETS = smalltalk.load_snippets()
 LABELLED = load_labelled(CALLS)

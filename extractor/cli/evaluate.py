@@ -101,12 +101,13 @@ def run(
         predictions, source, strategy = _read(records, calls), str(records), None
     else:
         source = model or "local"
-        extractor = Extractor(calls[0].form, source, base_url=base_url, strategy=strategy, jobs=jobs)
+        at_once = jobs or default_jobs(source)
+        extractor = Extractor(calls[0].form, source, base_url=base_url, strategy=strategy, jobs=at_once)
         # Forms that differ in more than their catalogues have no columns in common.
         names = {call.form.form for call in calls}
         with RecordWriter(out, calls[0].form if len(names) == 1 else None) as writer:
             prepare(source, base_url, quiet=quiet)
-            made = _extract(extractor, calls, writer.add, at_once=jobs or default_jobs(source), quiet=quiet)
+            made = _extract(extractor, calls, writer.add, at_once=at_once, quiet=quiet)
         predictions = from_records(made, calls)
     result = make_run(folder, calls, predictions, source=source, threshold=threshold, strategy=strategy)
     written = [save_run(result, out)]

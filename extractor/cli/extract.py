@@ -123,11 +123,12 @@ def extract(
 
     Exit codes: 0 all done, 2 your mistake, 3 some calls failed and the rest are written, 130 interrupted.
     """
+    at_once = jobs or default_jobs(model)
     hints = SellerHints(domains=tuple(seller_domain or ()), names=tuple(seller or ()))
     store = Store(out / STORE)
     kept = not dry_run or (store.path.exists() and not fresh)
     extractor = Extractor(
-        form, model, base_url=base_url, strategy=strategy, jobs=jobs, min_confidence=min_confidence,
+        form, model, base_url=base_url, strategy=strategy, jobs=at_once, min_confidence=min_confidence,
         redact=redact, limits=Limits(rpm, tpm, max_cost, max_total_tokens), store=store if kept else None,
     )  # fmt: skip
     found = discover(paths)
@@ -147,7 +148,7 @@ def extract(
             store.clear()
         store.keep_form(extractor.form.sha256, extractor.form.model_dump_json())
         prepare(model, base_url, quiet=quiet)
-        ended = run(extractor, files, hints, writer, at_once=jobs or default_jobs(model), quiet=quiet)
+        ended = run(extractor, files, hints, writer, at_once=at_once, quiet=quiet)
     if not quiet:
         ended.print(extractor.form)
         if ended.known:

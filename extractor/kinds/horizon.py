@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
 from pydantic import Field as Setting
@@ -14,7 +15,8 @@ from rapidfuzz import fuzz
 from extractor.form import Field, Form
 from extractor.kinds.base import Answer, Finding, Kind, Reading, joined
 from extractor.kinds.widening import holding, pieces, touching
-from extractor.parsing.dates import When, find_times, in_month, same_day, target
+from extractor.parsing.dates import When, find_times, in_month, spoken_of_in, target
+from extractor.parsing.places import Places
 from extractor.record import Evidence
 from extractor.transcript import Transcript
 
@@ -48,12 +50,46 @@ class HorizonAnswer(Answer):
 
 
 @dataclass(frozen=True)
-class _Found:
-    """A time and the evidence that holds it."""
+class _Told:
+    """A time of a turn's text."""
 
     when: When
-    evidence: Evidence
     text: str
+
+    @property
+    def start(self) -> int:
+        """Where it begins."""
+        return self.when.start
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+        return self.when.end
+
+    @cached_property
+    def words(self) -> str:
+        """Its words in lower case."""
+        return self.when.words.lower()
+
+    @cached_property
+    def weight(self) -> tuple[int, int]:
+        """What is planned comes before mere lengths and asides, then exactness."""
+        left = self.text[max(0, self.start - _NEAR) : self.start].rpartition(". ")[2]
+        when = self.when
+        planned = when.bound in ("by", "before") or when.kind == "asap"
+        planned = planned or (bool(_IS.search(left)) and when.kind != "weekday")
+        points = 2 * bool(_PLAN.search(left)) + planned - 3 * bool(_ASIDE.search(left)) - 4 * when.loose
+        points -= 2 * (when.bound == "until")  # "their contract goes till October"
+        exact = _EXACTNESS.index(when.kind) if when.kind in _EXACTNESS else len(_EXACTNESS)
+        return points, -exact
+
+
+@dataclass(frozen=True)
+class _Found:
+    """A time, and the evidence for which it was found in its turn."""
+
+    told: _Told
+    evidence: Evidence
 
 
 class HorizonKind(Kind):
@@ -85,16 +121,15 @@ class HorizonKind(Kind):
         if not found:
             return None
         chosen = _choose(found, finding.answer)
+        held = holding(transcript, chosen.evidence, chosen.told.start, chosen.told.end)
         when = _placed(chosen, transcript)
         day = target(when)
         ahead = (day - transcript.date).days if day and transcript.date else when.length
         if ahead is None:
             return None
-        others = [e for e in finding.evidence if not touching(e, chosen.evidence)]
+        others = [e for e in finding.evidence if not touching(e, held)]
         value = {"words": when.words, "target": day.isoformat() if day else None}
-        return Reading(
-            _interval(field, ahead), value, joined((chosen.evidence, *others)), finding.confidence
-        )
+        return Reading(_interval(field, ahead), value, joined((held, *others)), finding.confidence)
 
     def restates(self, earlier: Reading, final: Reading) -> bool:
         """Whether both are of one day, or of one length where there is no day."""
@@ -115,14 +150,20 @@ def _times(evidence: Sequence[Evidence], transcript: Transcript) -> list[_Found]
     """Times in the quotes; where there are none, in their sentences; else in their turns."""
     for places in pieces(evidence, transcript):
         found = [
-            _Found(w, holding(transcript, e, w.start, w.end), text)
+            _Found(told, e)
             for e, text, start, end in places
-            for w in find_times(text, transcript.date)
-            if w.start < end and start < w.end and _tells(w, transcript.date)
+            for told in _telling(text, transcript.date).within(start, end, e.char_start)
         ]
         if found:
             return found
     return []
+
+
+# Holds the turns of a long call, as `find_times` does.
+@lru_cache(maxsize=4_096)
+def _telling(text: str, call: dt.date | None) -> Places[_Told]:
+    """The times of a turn that tell how far ahead they are."""
+    return Places(_Told(w, text) for w in find_times(text, call) if _tells(w, call))
 
 
 def _tells(when: When, call: dt.date | None) -> bool:
@@ -133,32 +174,19 @@ def _choose(found: Sequence[_Found], answer: Answer) -> _Found:
     """The time that the model's words name, else the most telling one."""
     words = answer.words if isinstance(answer, HorizonAnswer) else None
     if words:
-        alike = [f for f in found if fuzz.partial_ratio(f.when.words.lower(), words.lower()) >= _ALIKE]
+        named = words.lower()
+        alike = [f for f in found if fuzz.partial_ratio(f.told.words, named) >= _ALIKE]
         found = alike or found
-    return max(found, key=_tellingness)
-
-
-def _tellingness(f: _Found) -> tuple[int, int, int, int]:
-    """What is planned comes before mere lengths and asides, then exactness, then what is said last."""
-    left = _said_before(f)
-    planned = f.when.bound in ("by", "before") or f.when.kind == "asap"
-    planned = planned or (bool(_IS.search(left)) and f.when.kind != "weekday")
-    points = 2 * bool(_PLAN.search(left)) + planned - 3 * bool(_ASIDE.search(left)) - 4 * f.when.loose
-    points -= 2 * (f.when.bound == "until")  # "their contract goes till October"
-    exact = _EXACTNESS.index(f.when.kind) if f.when.kind in _EXACTNESS else len(_EXACTNESS)
-    return points, -exact, f.evidence.turn, f.when.start
-
-
-def _said_before(f: _Found) -> str:
-    return f.text[max(0, f.when.start - _NEAR) : f.when.start].rpartition(". ")[2]
+    # Between equals the last said.
+    return max(found, key=lambda f: (f.told.weight, f.evidence.turn, f.told.start))
 
 
 def _placed(f: _Found, transcript: Transcript) -> When:
     """The time, where only a day of the month was named in the month that was spoken of before."""
-    if not f.when.day_only:
-        return f.when
+    when = f.told.when
+    if not when.day_only:
+        return when
     for turn in range(f.evidence.turn - 1, max(-1, f.evidence.turn - 1 - _BACK), -1):
-        for when in reversed(find_times(transcript.turns[turn].text, transcript.date)):
-            if when.kind == "month" or same_day(when, f.when):
-                return in_month(f.when, when)
-    return f.when
+        if month := spoken_of_in(transcript.turns[turn].text, transcript.date).month_of(when):
+            return in_month(when, month)
+    return when

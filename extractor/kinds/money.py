@@ -19,6 +19,7 @@ from extractor.kinds.widening import holding, pieces, touching
 from extractor.parsing.amounts import Amount, find_amounts, may_name_hundreds
 from extractor.parsing.currency import DOLLARS, find_currencies
 from extractor.parsing.moneywords import Period, may_tell_period, said_period
+from extractor.parsing.places import Places
 from extractor.parsing.spans import sentence_at
 from extractor.record import Evidence
 from extractor.transcript import Transcript
@@ -66,12 +67,43 @@ class FigureAnswer(MoneyAnswer):
 
 
 @dataclass(frozen=True)
-class _Found:
-    """An amount and where it was said."""
+class _Named:
+    """An amount of a turn's text."""
 
     amount: Amount
-    evidence: Evidence
     text: str
+
+    @property
+    def start(self) -> int:
+        """Where it begins."""
+        return self.amount.start
+
+    @property
+    def end(self) -> int:
+        """Where it ends."""
+        return self.amount.end
+
+    @cached_property
+    def weight(self) -> int:
+        """How likely it is the buyer's budget, by the words before it; a bare digit is rather a count."""
+        left = self.text[max(0, self.start - _WINDOW) : self.start].rpartition(". ")[2]
+        have, others = (max((m.end() for m in p.finditer(left)), default=-1) for p in (_HAVE, _OTHERS))
+        own = (have > others) - (others > have)
+        count = self.amount.bare and self.amount.middle < 10
+        return 2 * own + (not self.amount.bare) + bool(_IS.search(left)) - 3 * count
+
+
+@dataclass(frozen=True)
+class _Found:
+    """An amount, and the evidence for which it was found in its turn."""
+
+    named: _Named
+    evidence: Evidence
+
+    @property
+    def amount(self) -> Amount:
+        """The amount."""
+        return self.named.amount
 
 
 Ends = frozenset[float]
@@ -172,8 +204,9 @@ class MoneyKind(Kind):
         if not found:
             return None
         chosen = _choose(found, finding.answer)
-        others = [e for e in finding.evidence if not touching(e, chosen.evidence)]
-        evidence = joined((chosen.evidence, *others))
+        held = holding(transcript, chosen.evidence, chosen.named.start, chosen.named.end)
+        others = [e for e in finding.evidence if not touching(e, held)]
+        evidence = joined((held, *others))
         said = _said(tuple(t.text for t in transcript.turns), dollar)
         period = (
             chosen.amount.period
@@ -224,14 +257,20 @@ def _amounts(evidence: Sequence[Evidence], transcript: Transcript, dollar: str) 
     """Amounts in the quotes; where there are none, in their sentences; else in their turns."""
     for places in pieces(evidence, transcript):
         found = [
-            _Found(a, holding(transcript, e, a.start, a.end), text)
+            _Found(named, e)
             for e, text, start, end in places
-            for a in find_amounts(text, dollar)
-            if a.start < end and start < a.end and not a.per_unit
+            for named in _whole(text, dollar).within(start, end, e.char_start)
         ]
         if found:
             return found
     return _agreed(evidence, transcript, dollar)
+
+
+# Holds the turns of a long call, as `find_amounts` does.
+@lru_cache(maxsize=4_096)
+def _whole(text: str, dollar: str) -> Places[_Named]:
+    """The amounts of a turn that are no prices per unit."""
+    return Places(_Named(a, text) for a in find_amounts(text, dollar) if not a.per_unit)
 
 
 def _agreed(evidence: Sequence[Evidence], transcript: Transcript, dollar: str) -> list[_Found]:
@@ -241,10 +280,9 @@ def _agreed(evidence: Sequence[Evidence], transcript: Transcript, dollar: str) -
         if not e.turn or not _AGREES.search(e.quote):
             continue
         text = transcript.turns[e.turn - 1].text
-        for amount in find_amounts(text, dollar):
-            if not amount.per_unit:
-                start, end = sentence_at(text, amount.start, amount.end)
-                found.append(_Found(amount, Evidence.at(transcript, e.turn - 1, start, end), text))
+        for named in _whole(text, dollar).within(0, len(text), near=len(text)):
+            start, end = sentence_at(text, named.start, named.end)
+            found.append(_Found(named, Evidence.at(transcript, e.turn - 1, start, end)))
     return found
 
 
@@ -257,16 +295,7 @@ def _choose(found: Sequence[_Found], answer: Answer) -> _Found:
         nearest = min(likely, key=lambda f: _distance(f.amount, meant))
         if _distance(nearest.amount, meant) <= math.log(_NEAR):
             return nearest
-    return max(likely, key=lambda f: (_weight(f), f.evidence.turn, f.amount.start))
-
-
-def _weight(f: _Found) -> int:
-    """How likely an amount is the buyer's budget, by the words before it; a bare digit is rather a count."""
-    left = f.text[max(0, f.amount.start - _WINDOW) : f.amount.start].rpartition(". ")[2]
-    have, others = (max((m.end() for m in p.finditer(left)), default=-1) for p in (_HAVE, _OTHERS))
-    own = (have > others) - (others > have)
-    count = f.amount.bare and f.amount.middle < 10
-    return 2 * own + (not f.amount.bare) + bool(_IS.search(left)) - 3 * count
+    return max(likely, key=lambda f: (f.named.weight, f.evidence.turn, f.amount.start))
 
 
 def _meant(answer: Answer) -> float | None:
@@ -278,10 +307,12 @@ def _meant(answer: Answer) -> float | None:
 
 def _distance(amount: Amount, meant: float) -> float:
     """How far two figures are apart, as the logarithm of their ratio; a bare one may mean thousands."""
-    readings = [amount.middle, amount.middle * 1000] if amount.bare else [amount.middle]
     if meant <= 0:
         return 0.0 if amount.middle == 0 else math.inf
-    return min((abs(math.log(x / meant)) for x in readings if x > 0), default=math.inf)
+    if amount.middle <= 0:
+        return math.inf
+    apart = abs(math.log(amount.middle / meant))
+    return min(apart, abs(math.log(amount.middle * 1000 / meant))) if amount.bare else apart
 
 
 def _in_thousands(amount: Amount, answer: Answer, said: _Said) -> Amount:

@@ -12,8 +12,9 @@ from rapidfuzz import fuzz, process, utils
 
 from extractor.form import Field, Form
 from extractor.kinds.base import Answer, Finding, Kind, Reading, joined, mean_confidence
-from extractor.parsing.introductions import Introduction, best, introductions
-from extractor.parsing.parts import part_in
+from extractor.parsing.introductions import Introduction, best, introductions, is_meant
+from extractor.parsing.parts import another_decides, part_in
+from extractor.parsing.shownnames import shown_name
 from extractor.parsing.spans import sentence_at
 from extractor.parsing.titles import LEVELS, Level, level_of
 from extractor.record import Evidence, FieldResult
@@ -43,7 +44,8 @@ class _Person:
     def __init__(self, name: str, transcript: Transcript, told: Sequence[Introduction]) -> None:
         self.name = name
         self.known = next((p.title for p in transcript.participants if p.name == name and p.title), None)
-        self.told = best([i for i in told if i.name == name])
+        self.introduced = [i for i in told if i.name == name]
+        self.told = best(self.introduced)
         self.level: Level | None = level_of(self.known) if self.known else None
         if self.level is None and self.told:
             self.level = self.told.title.level
@@ -54,7 +56,7 @@ class _Person:
         if self.known or self.told is None:
             return self.known
         said = self.told.title.text
-        return None if said.startswith("I ") else said
+        return None if said.startswith(("I ", "i ")) else said
 
     @property
     def rank(self) -> int:
@@ -92,7 +94,7 @@ class RoleKind(Kind):
         if contact is None:
             return None
         makers = _decision_makers(findings, transcript)
-        role = _role(field, contact, findings, quotes, makers)
+        role = _role(field, contact, findings, quotes, makers, transcript)
         if role is None:
             return None
         level: Level | None = contact.level or ("individual" if role in _WITHOUT_RANK else None)
@@ -172,6 +174,7 @@ def _role(
     findings: Sequence[Finding],
     quotes: Sequence[Evidence],
     makers: Sequence[str],
+    transcript: Transcript,
 ) -> str | None:
     """The contact's part: what the model says, else what they say themself, else who is said to sign."""
     ids = {o.id for o in field.roles}
@@ -184,27 +187,34 @@ def _role(
         own = "consultant"
     if own in ids:
         return own
-    if any(_named(m, [contact]) for m in makers) or any(_signs(contact, e.quote) for e in quotes):
+    if any(_named(m, [contact]) for m in makers) or any(_signs(contact, e, transcript) for e in quotes):
         return "decision_maker" if "decision_maker" in ids else None
     others = [p for e in quotes if e.speaker != contact.name and (p := part_in(e.quote)) in ids]
     told = "influencer" in ids and (makers or "influencer" in others or "end_user" in others)
     return "influencer" if told else None
 
 
-def _signs(contact: _Person, text: str) -> bool:
-    """Whether others say that the contact signs: "finance checks it but Desmond signs"."""
+def _signs(contact: _Person, e: Evidence, transcript: Transcript) -> bool:
+    """Whether others say that the contact signs: "finance checks it but Desmond signs", "he signs"."""
     words = "|".join(re.escape(w) for w in contact.name.split() if len(w) > 2)
     pattern = (
         rf"\b(?:{words})(?:['’]s)? (?:signs|decides|approves|has (?:the )?(?:final|last)|"
         r"will (?:sign|decide)|call|decision)\b"
     )
-    return bool(words) and re.search(pattern, text, re.IGNORECASE) is not None
+    if words and re.search(pattern, e.quote, re.IGNORECASE):
+        return True
+    return e.speaker != contact.name and any(
+        is_meant(transcript.turns, e.turn, e.char_start + at, contact.name, contact.introduced)
+        for at in another_decides(e.quote)
+    )
 
 
 def _decision_makers(findings: Sequence[Finding], transcript: Transcript) -> list[str]:
     """Those whom the model names as signing and whom somebody on the call names, or who speak."""
+    as_read = {shown_name(s): s for s in transcript.speakers()}
     spoken = utils.default_process(" ".join([*transcript.speakers(), *(t.text for t in transcript.turns)]))
-    names = [m.strip() for f in findings if (a := _answer(f)) for m in a.decision_makers]
+    said = [m.strip() for f in findings if (a := _answer(f)) for m in a.decision_makers]
+    names = [as_read.get(m, m) for m in said]
     kept = [n for n in names if n and utils.default_process(n) in spoken]
     return list(dict.fromkeys(kept))[:_MAX_DECISION_MAKERS]
 

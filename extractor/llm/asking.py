@@ -13,13 +13,9 @@ import math
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import lru_cache
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 import anyio
-import instructor
-from instructor.core.exceptions import IncompleteOutputException, InstructorRetryException
-from instructor.core.hooks import HookName, Hooks
-from openai import AsyncOpenAI
 from pydantic import BaseModel, ValidationError, create_model
 
 from extractor.errors import AnswerTruncated, ModelAnswerInvalid, ModelRefused
@@ -29,6 +25,10 @@ from extractor.llm.pool import Limits, Pool
 from extractor.llm.pricing import Pricing, add
 from extractor.llm.transport import Unsupported, refuse_page, send
 from extractor.record import Usage
+
+if TYPE_CHECKING:
+    import instructor
+    from openai import AsyncOpenAI
 
 REASKS = 2
 SEED = 0
@@ -172,6 +172,10 @@ class ModelClient:
         self, messages: Sequence[Message], answer: type[BaseModel], max_tokens: int, usage: Usage
     ) -> tuple[dict[str, Any] | None, str]:
         """One answered request: the JSON object that came, or None, and the text it stood in."""
+        # Loaded by now: a client was made with them.
+        from instructor.core.exceptions import IncompleteOutputException, InstructorRetryException
+        from instructor.core.hooks import HookName, Hooks
+
         asked = _unchecked(answer)
 
         async def request(**settings: Any) -> tuple[dict[str, Any] | None, str]:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import anyio
-import instructor
-from openai import AsyncOpenAI, DefaultAsyncHttpxClient, OpenAIError, Timeout
 
 from extractor.errors import ModelNotFound, ModelRefused
 from extractor.llm import local, weights
@@ -18,6 +16,10 @@ from extractor.llm.asking import ModelClient
 from extractor.llm.base import Client, Message
 from extractor.llm.pool import Limits
 from extractor.llm.pricing import Pricing
+
+if TYPE_CHECKING:
+    import instructor
+    from openai import AsyncOpenAI
 
 __all__ = ["About", "Client", "Limits", "Message", "ModelClient", "about", "open_client"]
 
@@ -107,6 +109,9 @@ async def open_client(
         ModelNotFound: no such model or provider, its weights are missing, or its SDK is not installed.
         ModelRefused: there is no key.
     """
+    # The SDKs take a second or two to load, and not every command asks a model.
+    from openai import AsyncOpenAI, OpenAIError
+
     known = about(model, base_url)
     if timeout is not None:
         known = replace(known, timeout=timeout)
@@ -153,6 +158,8 @@ async def _runtime(model: str, slots: int) -> local.Runtime:
 
 
 def _other(model: str, api_key: str | None, seconds: float) -> instructor.AsyncInstructor:
+    import instructor
+
     given: dict[str, Any] = {"api_key": api_key} if api_key else {}
     try:
         api = instructor.from_provider(model, async_client=True, **given)
@@ -171,6 +178,8 @@ def is_loopback(base_url: str) -> bool:
 
 
 def _chat(base_url: str | None, key: str | None, timeout: float) -> AsyncOpenAI:
+    from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
+
     # A proxy for the outside world must not be asked for this machine's own servers.
     inside = base_url is not None and is_loopback(base_url)
     return AsyncOpenAI(
@@ -183,4 +192,6 @@ def _chat(base_url: str | None, key: str | None, timeout: float) -> AsyncOpenAI:
 
 
 def _compatible(chat: AsyncOpenAI) -> instructor.AsyncInstructor:
+    import instructor
+
     return instructor.from_openai(chat, mode=instructor.Mode.JSON_SCHEMA)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import time
+from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import anyio
 
-from extractor.errors import CapReached, ModelUnreachable
+from extractor.errors import CapReached, ModelError, ModelUnreachable
 from extractor.llm import transport
 from extractor.llm.pricing import Pricing, add, minus, tokens_of
 from extractor.record import Usage
@@ -43,8 +44,17 @@ class Limits:
     tokens: int | None = None
 
 
+@dataclass(eq=False)
+class _Waiting:
+    """A request that waits for a place: once it is `told`, it has one, or why it gets none."""
+
+    expected: Usage
+    told: anyio.Event = field(default_factory=anyio.Event)
+    refused: ModelError | None = None
+
+
 class Pool:
-    """The places for requests to one model. All that is asked of it goes through one pool.
+    """The places for requests to one model, first come, first served. All requests go through one pool.
 
     Args:
         model: its name, for errors.
@@ -69,7 +79,7 @@ class Pool:
         )  # fmt: skip
         self._under_way = 0
         self._expected = Usage()
-        self._change = anyio.Condition()
+        self._waiting: deque[_Waiting] = deque()
         self._capped = False
         # When the next request may start, and when the server was last found overloaded.
         self._next = self._cut = clock()
@@ -91,11 +101,7 @@ class Pool:
         expected = Usage(llm_calls=1, prompt_tokens=prompt_tokens, completion_tokens=answer_tokens)
         if self._limits.cost_usd is not None:
             expected = self._pricing.usage(prompt_tokens, answer_tokens)
-        async with self._change:
-            while not self._is_free(expected):
-                await self._change.wait()
-            self._under_way += 1
-            add(self._expected, expected)
+        await self._take(expected)
         try:
             await self._turn(prompt_tokens)
             started = self._clock()
@@ -107,11 +113,7 @@ class Pool:
             self._faults = 0
             self.at_once = min(float(self._most), self.at_once + 1 / self.at_once)
         finally:
-            with anyio.CancelScope(shield=True):
-                async with self._change:
-                    self._under_way -= 1
-                    self._expected = minus(self._expected, expected)
-                    self._change.notify_all()
+            self._give_back(expected)
 
     def pay(self, usage: Usage, prompt_tokens: int) -> None:
         """Count what an answered request used in place of the prompt tokens that were expected."""
@@ -119,6 +121,41 @@ class Pool:
         if self._limits.tokens_per_minute:
             more = tokens_of(usage) - prompt_tokens
             self._next += 60 * more / self._limits.tokens_per_minute
+
+    async def _take(self, expected: Usage) -> None:
+        waiting = _Waiting(expected)
+        self._waiting.append(waiting)
+        self._serve()
+        try:
+            await waiting.told.wait()
+        except BaseException:
+            if waiting in self._waiting:
+                self._waiting.remove(waiting)
+                self._serve()
+            elif waiting.refused is None:
+                self._give_back(expected)
+            raise
+        if waiting.refused is not None:
+            raise waiting.refused
+
+    def _give_back(self, expected: Usage) -> None:
+        self._under_way -= 1
+        self._expected = minus(self._expected, expected)
+        self._serve()
+
+    def _serve(self) -> None:
+        """Give the places that are free to those that came first. What can't be sent is refused at once."""
+        while self._waiting:
+            first = self._waiting[0]
+            try:
+                if not self._is_free(first.expected):
+                    return
+                self._under_way += 1
+                add(self._expected, first.expected)
+            except ModelError as error:
+                first.refused = error
+            self._waiting.popleft()
+            first.told.set()
 
     def _is_free(self, expected: Usage) -> bool:
         if self._faults >= max(_FAULTS, self._most) and self._clock() < self._back:

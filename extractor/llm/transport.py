@@ -15,7 +15,6 @@ from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import anyio
-from openai import APIConnectionError, APIError
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_after_attempt
 from tenacity.wait import wait_exponential_jitter, wait_random
 
@@ -184,6 +183,9 @@ def _status(error: Exception) -> int | None:
 
 
 def _is_connection_fault(error: Exception) -> bool:
+    # The SDK takes a second to load, and not every command asks a model.
+    from openai import APIConnectionError, APIError
+
     # A body that is no JSON comes from something between here and the model.
     if isinstance(error, APIConnectionError | OSError | json.JSONDecodeError):
         return True

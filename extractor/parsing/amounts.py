@@ -7,7 +7,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from extractor.parsing.counts import is_counted, is_nominal
 from extractor.parsing.currency import Mention, find_currencies
@@ -38,6 +38,7 @@ from extractor.parsing.moneywords import (
 )
 from extractor.parsing.numbers import Number, find_numbers
 from extractor.parsing.numberwords import has_hundreds, has_number
+from extractor.parsing.places import Places
 from extractor.parsing.spans import calm, plain, plain_words
 
 
@@ -64,7 +65,7 @@ class Amount:
     per_unit: bool = False
     rejected: bool = False
 
-    @property
+    @cached_property
     def middle(self) -> float:
         """The midpoint of a range, the sole bound of an open one."""
         known = [x for x in (self.min, self.max) if x is not None]
@@ -84,10 +85,13 @@ def _zeros(text: str) -> list[Amount]:
     found: list[Amount] = []
     if plain_words(text).isdisjoint(ZERO_WORDS):
         return found
+    marks = [-1, *(m.start() for m in _MARK.finditer(text)), len(text)]
+    undecided: dict[tuple[int, int], bool] = {}
     for m in ZERO.finditer(text):
-        end = min((i for c in ".?!" if (i := text.find(c, m.end())) >= 0), default=len(text))
-        start = max(text.rfind(c, 0, m.start()) for c in ".?!") + 1
-        if not UNDECIDED.search(text, start, end):
+        sentence = marks[bisect_left(marks, m.start()) - 1] + 1, marks[bisect_left(marks, m.end())]
+        if sentence not in undecided:
+            undecided[sentence] = UNDECIDED.search(text, *sentence) is not None
+        if not undecided[sentence]:
             found.append(Amount(m.start() + len(m[0]) - len(m[0].lstrip(" .,!?")), m.end(), 0.0, 0.0))
     return found
 
@@ -95,6 +99,7 @@ def _zeros(text: str) -> list[Amount]:
 # Words of amounts that have no number.
 _NO_NUMBERS = ZERO_WORDS | {"figure", "figures"}
 _GRAND = re.compile(r"grand$", re.IGNORECASE)
+_MARK = re.compile(r"[.?!]")
 _CLAUSE_END = re.compile(r"[;?!]|\.(?!\d)")
 # Letters between the ends of a range, or between a number and its currency, at most.
 _GAP = 40
@@ -287,7 +292,8 @@ def find_amounts(text: str, dollar: str = "USD") -> tuple[Amount, ...]:
         return ()
     reader = _Reader(text, dollar)
     plain = [*_zeros(text), *_figure_counts(text)]
-    plain += [a for a in reader.read() if all(a.end <= b.start or a.start >= b.end for b in plain)]
+    taken = Places(plain)
+    plain += [a for a in reader.read() if not taken.within(a.start, a.end)]
     found = [a if a.currency else replace(a, currency=reader.nearest_currency(a)) for a in plain]
     # So many digits in a row that no number holds them are no money.
     return tuple(sorted((a for a in found if math.isfinite(a.middle)), key=lambda a: a.start))

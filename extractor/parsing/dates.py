@@ -6,6 +6,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from operator import itemgetter
 from typing import Literal
 
 from extractor.parsing.numbers import find_numbers
@@ -111,6 +112,8 @@ _MONTH_CUE = re.compile(
 
 # Letters of the longest number that a date or a span has; longer runs of digits are no times.
 _LONGEST = 40
+# So many digits in a row are in no time either; patterns that try every part of them would take for ever.
+_DIGITS = re.compile(r"\d{13,}")
 
 
 def _lower(text: str) -> str:
@@ -123,7 +126,9 @@ def _with_figures(text: str) -> tuple[str, dict[int, int]]:
 
     The figures are padded with blanks, so that every offset stays what it was.
     """
-    masked = calm(_lower(text))
+    lower = _DIGITS.sub(lambda m: "x" * len(m[0]), calm(_lower(text)))
+    pieces: list[str] = []
+    done = 0
     ends = {}
     for n in find_numbers(text):
         if n.form == "figures" or n.upper is not None or n.value >= 1e6 or n.end - n.start > _LONGEST:
@@ -133,9 +138,10 @@ def _with_figures(text: str) -> tuple[str, dict[int, int]]:
             day = int(n.value)
             figure += "th" if 10 < day % 100 < 14 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
         if len(figure) <= n.end - n.start:
-            masked = masked[: n.start] + figure.ljust(n.end - n.start) + masked[n.end :]
+            pieces += (lower[done : n.start], figure.ljust(n.end - n.start))
+            done = n.end
             ends[n.start + len(figure)] = n.end
-    return masked, ends
+    return "".join((*pieces, lower[done:])), ends
 
 
 def _narrowed(begin: dt.date, finish: dt.date, part: Part) -> tuple[dt.date, dt.date]:
@@ -277,19 +283,46 @@ def find_times(text: str, call_date: dt.date | None) -> tuple[When, ...]:
     """
     reader = _Reader(text, call_date)
     found: list[When] = []
+    spoken_of = SpokenOf()
     for f in find_words(reader.masked, call_date):
         if when := reader.when(f):
-            spoken_of = (w for w in reversed(found) if w.kind == "month" or same_day(w, when))
-            month = next(spoken_of, None) if when.day_only else None
+            month = spoken_of.month_of(when) if when.day_only else None
             found.append(in_month(when, month) if month else when)
+            spoken_of.add(found[-1])
     return tuple(found)
 
 
-def same_day(dated: When, day: When) -> bool:
-    """Whether a full date and a lone day of the month may be one day."""
-    if dated.kind != "date" or dated.day_only or dated.begin is None or day.begin is None:
-        return False
-    return dated.begin.day == day.begin.day
+class SpokenOf:
+    """The months that were spoken of, and the full dates, which may lend their month to a lone day."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        # What was last spoken of, and when; of dates by their day.
+        self._month: tuple[int, When] | None = None
+        self._dates: dict[int, tuple[int, When]] = {}
+
+    def add(self, when: When) -> None:
+        """Add what is said next."""
+        self._number += 1
+        if when.kind == "month":
+            self._month = self._number, when
+        elif when.kind == "date" and not when.day_only and when.begin is not None:
+            self._dates[when.begin.day] = self._number, when
+
+    def month_of(self, day: When) -> When | None:
+        """What was last spoken of that a lone day of the month may belong to: a month, a date of that day."""
+        said = [self._month, self._dates.get(day.begin.day) if day.begin else None]
+        return max((s for s in said if s), key=itemgetter(0), default=(0, None))[1]
+
+
+# The turns before one that names a lone day, which thousands may do.
+@lru_cache(maxsize=64)
+def spoken_of_in(text: str, call_date: dt.date | None) -> SpokenOf:
+    """The months and the dates that `text` speaks of, as `find_times` finds them."""
+    spoken_of = SpokenOf()
+    for when in find_times(text, call_date):
+        spoken_of.add(when)
+    return spoken_of
 
 
 # A month that was spoken of lends itself to a day only if it is this many days away at most.

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 
+from extractor.parsing.spans import sentence_at
 from extractor.parsing.titles import LEVELS, Title, find_own_titles, find_titles
 from extractor.transcript import Turn
 
@@ -41,6 +42,12 @@ _YOU = re.compile(
     r"a\s+|an\s+)?$",
     re.IGNORECASE,
 )
+# Somebody who is not named, and words of a sentence, not its first, that begin as names do.
+_ANOTHER = re.compile(
+    r"(?<!\w)(?i:(?:my|our|the|his|her|their)\s+(?:boss|chief|brother|sister|father|mother|dad|mum|mom|husband|"
+    r"wife|son|daughter|partner|colleague|board|committee|family)|mr|mrs|ms|dr|herr|frau)(?!\w)"
+    r"|(?<=[\w,;]\s)(?!I(?:['’]|\b))[A-Z][\w'’-]+"
+)
 # "She" is someone who was named in the same turn or this many turns before it.
 _REACH = 1
 # Letters between a name and the title beside it: "Koen should join us later, our finance director".
@@ -67,11 +74,29 @@ def introductions(turns: Sequence[Turn], people: Sequence[str]) -> list[Introduc
     return found
 
 
+def is_meant(turns: Sequence[Turn], n: int, at: int, name: str, told: Sequence[Introduction]) -> bool:
+    """Whether a "he" or "she" is `name`: mentioned shortly before, and nobody else since.
+
+    Args:
+        turns: the call.
+        n: the turn with the pronoun, counted from 0.
+        at: where in it the pronoun stands.
+        name: a speaker's, as the transcript has it.
+        told: how the call introduces that speaker.
+    """
+    text = turns[n].text
+    whom = _mentioned(text[:at], name, [i.title.start for i in told if i.turn == n])
+    # "He" at the beginning of an answer is who was asked about.
+    if whom is None and n and not sentence_at(text, at, at + 1)[0]:
+        whom = _mentioned(turns[n - 1].text, name, [i.title.start for i in told if i.turn == n - 1])
+    return whom == name
+
+
 def best(told: Sequence[Introduction]) -> Introduction | None:
     """The surest of what was told of one person, then the highest rank."""
     def order(i: Introduction) -> tuple[int, bool, int, int]:
         # "I own it" may be said of a task: a title that is named counts more.
-        done = i.title.text.startswith("I ")
+        done = i.title.text.startswith(("I ", "i "))
         return i.said, done, LEVELS.index(i.title.level or "individual"), i.turn
 
     return min(told, key=order, default=None)
@@ -107,6 +132,23 @@ def _about_another(turns: Sequence[Turn], n: int, title: Title, people: Sequence
         named = _last_named(turns, n, left, others)
         return Introduction(named, title, n, Said.BY_PRONOUN) if named else None
     return None
+
+
+def _mentioned(text: str, name: str, own_titles: Sequence[int]) -> str | None:
+    """Who is mentioned last near the end of `text`: `name`, "" for anybody else, None for nobody.
+
+    A title is a mention of `name` where it stands at one of `own_titles`.
+    """
+    named = [m.span() for p in _parts(name) for m in re.finditer(rf"(?<!\w){p}(?!\w)", text, re.IGNORECASE)]
+    titles = [(t.start, name if t.start in own_titles else "") for t in find_titles(text)]
+    others = [(m.start(), "") for m in _ANOTHER.finditer(text) if not _inside(m, named)]
+    mentions = [*((start, name) for start, _ in named), *titles, *others]
+    near = len(text) - _NEAR
+    return max((m for m in mentions if m[0] >= near), default=(0, None))[1]
+
+
+def _inside(m: re.Match[str], spans: Sequence[tuple[int, int]]) -> bool:
+    return any(start <= m.start() < end for start, end in spans)
 
 
 def _parts(name: str) -> list[str]:

@@ -75,6 +75,9 @@ class _Sum:
 class _Scanner(Tokens):
     """Reads numbers off the tokens of one text; positions are indices of tokens."""
 
+    # Of the row of digits that was last looked at.
+    _row_end = 0
+
     def _next(self, i: int) -> str:
         return self.word(i) if self.joined(i) else ""
 
@@ -199,14 +202,21 @@ class _Scanner(Tokens):
 
     def digits(self, i: int) -> tuple[Number, int] | None:
         """Three to six digits spelled out one by one at `i`: "two one two"."""
-        first, told = i, ""
-        while self.word(i) in ONES and (i == first or self.joined(i)):
-            told += str(ONES[self.word(i)])
-            i += 1
-        if len(told) < 3 or self.scale(i) or self._next(i) in ("hundred", "point"):
+        after = self._after_digits(i)
+        if after - i < 3 or self.scale(after) or self._next(after) in ("hundred", "point"):
             return None
+        told = "".join(str(ONES[self.word(j)]) for j in range(i, min(after, i + 7)))
         value = float(told) if len(told) <= 6 and told[0] != "0" else 0.0
-        return Number(self.spans[first][0], self.spans[i - 1][1], value, "words"), i
+        return Number(self.spans[i][0], self.spans[after - 1][1], value, "words"), after
+
+    def _after_digits(self, i: int) -> int:
+        """Where the digits in a row end that begin at `i`, or before it: a row is gone through once."""
+        if i >= self._row_end:
+            first = i
+            while self.word(i) in ONES and (i == first or self.joined(i)):
+                i += 1
+            self._row_end = i
+        return self._row_end
 
     def cardinal(self, i: int) -> tuple[Number, int] | None:
         """The longest number that starts at token `i`, and the position after it."""

@@ -111,6 +111,18 @@ _DENIED = re.compile(
 # "It's me who signs": someone who signs, but no other.
 _SELF = re.compile(r"(?:\w+ )?(?:I|me|who|we|it|that)\b.*\b(?:signs|decides|approves)", re.IGNORECASE)
 
+_ANOTHER_DECIDES = re.compile(
+    r"(?<!\bif )(?<!\bwhether )\b(?:he|she)(?: also| alone| always| himself| herself| just)* "
+    rf"(?:signs|decides|approves|has {_FINAL}|(?:will|can) (?:sign|decide|approve))\b"
+    r"|\b(?:he|she)['’]ll (?:sign|decide|approve)\b",
+    re.IGNORECASE,
+)
+
+
+def another_decides(text: str) -> list[int]:
+    """Where it is said of a "he" or a "she" that they decide: "he signs himself"."""
+    return [m.start() for m in _ANOTHER_DECIDES.finditer(text)]
+
 
 def _decides(text: str) -> list[int]:
     """Where it is said that the speaker decides."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from extractor.parsing.feasts import FEASTS
+from extractor.parsing.places import Apart
 from extractor.parsing.timerules import (
     MONTHS,
     WEEKDAYS,
@@ -116,7 +117,7 @@ def _rules() -> Iterator[tuple[re.Pattern[str], Rule]]:
     yield rule(r"(?:the\s+)?new\s+year|the\s+turn\s+of\s+the\s+year", read_new_year)
     yield rule(r"(?P<num>20[2-5]\d)", read_calendar_year)
     yield rule(
-        r"(?:(?:the|this|next|our|new|a|coming)\s+)*(?:financial|fiscal|tax|budget|business|book|school|"
+        r"(?:(?:the|this|next|our|new|a|coming)\s+){0,4}(?:financial|fiscal|tax|budget|business|book|school|"
         r"academic)\s+(?:year|quarter)(?:[-\s]end)?|fy\s?\d*",
         read_fiscal,
     )
@@ -180,8 +181,7 @@ def find_words(text: str, call: dt.date | None) -> list[Found]:
         for m in pattern.finditer(text)
         if (reading := read(m, call)) is not None
     ]
-    kept: list[Found] = []
+    kept = Apart[Found]()
     for f in sorted(found, key=lambda f: (f.start - f.end, f.start)):
-        if all(f.end <= k.start or f.start >= k.end for k in kept):
-            kept.append(f)
-    return sorted(kept, key=lambda f: f.start)
+        kept.add(f)
+    return kept.in_order

@@ -15,7 +15,10 @@ LEVELS: tuple[Level, ...] = ("executive", "department_head", "manager", "individ
 
 @dataclass(frozen=True)
 class Title:
-    """A job title named in `text[start:end]`. `level` is None where the words tell no rank."""
+    """A job title named at `start` to `end`; `text` leaves out where someone works ("manager for Wales").
+
+    `level` is None where the words tell no rank.
+    """
 
     start: int
     end: int
@@ -109,11 +112,17 @@ _FUNCTIONS = (
     r"commercial|partnerships|communications|legal|audit|tax|treasury|talent|culture|admissions|housekeeping|"
     r"catering|payroll"
 )
+# Words that go on with the name of a function, but that mean something else where they stand alone.
+_FURTHER = (
+    rf"{_FUNCTIONS}|affairs|capital|relations|management|department|acquisition|assurance|improvement|"
+    r"enablement|intelligence|voice"
+)
 _OF = re.compile(
-    rf"\s+(?:of|for)\s+(?:the\s+|our\s+)?(?!it['’]s|\d)(?P<first>[\w&-]+)"
-    rf"(?:(?:\s+and|\s*&|,)?\s+(?:{_FUNCTIONS})\b){{0,3}}",
+    rf"\s+(?P<link>of|for)\s+(?P<the>the\s+|our\s+)?(?!it['’]s|\d)(?P<first>[\w&-]+)"
+    rf"(?P<more>(?:(?:\s+and|\s*&|,)?\s+(?:{_FURTHER})\b){{0,3}})",
     re.IGNORECASE,
 )
+_A_FUNCTION = re.compile(_FUNCTIONS, re.IGNORECASE)
 _AND = re.compile(r"\s*(?:,\s*and|,|and|&|/|-)\s*(?:also\s+)?", re.IGNORECASE)
 _WORD_BEFORE = re.compile(r"([\w&'’-]+)\s+$")
 # "The Car Parks and Foreshore Manager": what stands between an article and the title, joined by "and".
@@ -149,6 +158,20 @@ _OWN = re.compile(
     r"|,)*\s*(?:[A-Z][\w'’-]+(?:\s[A-Z][\w'’-]+)?,\s*(?:(?:and\s+)?I['’]?m\s+)?(?:the\s+|a\s+)?)?$",
     re.IGNORECASE,
 )
+
+
+@dataclass(frozen=True)
+class _Span:
+    """Where a title stands, and the places in it: "for Wales"."""
+
+    start: int
+    end: int
+    places: tuple[tuple[int, int], ...] = ()
+
+    def joined(self, other: _Span) -> _Span:
+        """A compound with the one that follows. What that one begins with is no place."""
+        places = tuple(place for place in self.places if place[1] <= other.start)
+        return _Span(self.start, other.end, places + other.places)
 
 
 def _heads(text: str) -> Iterator[tuple[int, int, Level]]:
@@ -197,26 +220,53 @@ def find_titles(text: str) -> list[Title]:
     Also a rank that is told by what someone does: "I run operations", "I own the business".
     """
     text = calm(text)
-    spans: list[tuple[int, int]] = []
-    for start, end, _ in sorted(_heads(text)):
+    spans: list[_Span] = []
+    for start, end, level in sorted(_heads(text)):
         begin = _start_with_modifiers(text, start)
         of = _OF.match(text, end)
-        finish = of.end() if of and of["first"].lower() not in _STOP else end
-        joined = bool(spans) and _AND.fullmatch(text, spans[-1][1], begin) is not None
-        if spans and (joined or begin <= spans[-1][1]):
-            begin = spans.pop()[0]
-        spans.append((begin, finish))
-    found = [Title(b, e, _one(text, b, e), level_of(text[b:e])) for b, e in spans]
+        if of and (of["first"].lower() not in _STOP or of["first"] == "IT"):
+            place = _names_a_place(of, level, text[begin:start], text[start:end])
+            span = _Span(begin, of.end(), ((end, of.end()),) if place else ())
+        else:
+            span = _Span(begin, end)
+        joined = bool(spans) and _AND.fullmatch(text, spans[-1].end, begin) is not None
+        if spans and (joined or begin <= spans[-1].end):
+            span = spans.pop().joined(span)
+        spans.append(span)
+    found = [Title(s.start, s.end, _one(text, s), level_of(text[s.start : s.end])) for s in spans]
     for m in _RUNS.finditer(text):
         if all(m.end() <= t.start or m.start() >= t.end for t in found):
             found.append(Title(m.start(), m.end(), m[0], _rank_of_running(m)))
     return sorted(found, key=lambda t: t.start)
 
 
-def _one(text: str, start: int, end: int) -> str:
-    """The title in the singular: "one of the estimators" is an estimator."""
-    title = text[start:end].strip(" .,")
-    return title[:-1] if _ONE_OF.search(text[max(0, start - 20) : start]) and title.endswith("s") else title
+def _names_a_place(of: re.Match[str], level: Level, before: str, head: str) -> bool:
+    """Whether what follows "of" or "for" is no function but where someone works: "manager for Wales".
+
+    Who heads something heads a function, whatever it is called.
+
+    Args:
+        of: the match of `_OF` after the head noun.
+        level: the head noun's.
+        before: the words before the head noun that belong to it.
+        head: the head noun.
+    """
+    if head.lower() == "head" or _A_FUNCTION.fullmatch(of["first"]) or of["more"]:
+        return False
+    proper, the = of["first"][:1].isupper(), bool(of["the"])
+    if of["link"].lower() == "of":
+        return level != "department_head" and not the and (proper or bool(before))
+    return proper or the or bool(before)
+
+
+def _one(text: str, span: _Span) -> str:
+    """The title without places and in the singular: "one of the estimators" is an estimator."""
+    title, at = "", span.start
+    for begin, end in (*span.places, (span.end, span.end)):
+        title, at = title + text[at:begin], end
+    title = title.strip(" .,")
+    several = _ONE_OF.search(text[max(0, span.start - 20) : span.start]) and title.endswith("s")
+    return title[:-1] if several else title
 
 
 def _rank_of_running(m: re.Match[str]) -> Level:

@@ -18,7 +18,7 @@ from extractor.errors import InputError
 from extractor.readers import bounds
 from extractor.readers.base import Content, Format
 from extractor.readers.callsfile import CallEntry, apply_entry, entry_for
-from extractor.readers.dates import find_date
+from extractor.readers.dates import date_of_stamp, find_date
 from extractor.readers.discovery import Found, call_id_of, call_ids, discover
 from extractor.readers.inside import Call, bounded, load, locate, look_inside, only_call
 from extractor.readers.registry import FORMATS, identify
@@ -62,7 +62,7 @@ def read_file(path: Path | str, *, hints: SellerHints | None = None) -> Transcri
     if transcript.date:
         return transcript
     names = dict.fromkeys((Path(call.content.name).name, Path(inner).name, file.name))
-    return _dated(transcript, [n for n in names if n], dt.date.fromtimestamp(file.stat().st_mtime))
+    return _dated(transcript, [n for n in names if n], date_of_stamp(file.stat().st_mtime))
 
 
 load_transcript = read_file  # its name in the package's public interface

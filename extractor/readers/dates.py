@@ -29,6 +29,8 @@ _PATTERNS = (
 _UNORDERED = re.compile(r"(?<!\d)(?P<a>\d{1,2})(?P<s>[-_./])(?P<b>\d{1,2})(?P=s)(?P<y>20\d\d)(?!\d)")
 
 
+# As in the patterns above.
+_YEARS = range(1900, 2100)
 _STAMP = re.compile(r"\d{8}_\d{6}")
 
 
@@ -80,6 +82,18 @@ def _add(dates: set[dt.date], year: int, month: int, day: int) -> None:
         dates.add(dt.date(year, month, day))
     except ValueError:
         return
+
+
+def date_of_stamp(seconds: float) -> dt.date | None:
+    """The day of a file's time stamp, in seconds since 1970; None where no call can have been then.
+
+    Some programs and file systems write stamps far beyond any calendar.
+    """
+    try:
+        day = dt.date.fromtimestamp(seconds)
+    except (ValueError, OverflowError, OSError):
+        return None
+    return day if day.year in _YEARS else None
 
 
 def date_of_timestamp(value: object) -> dt.date | None:

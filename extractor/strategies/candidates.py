@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import TypeVar
 
 from extractor.cues import CUES, Features, around, cues_in, turn_features
 from extractor.form import Field, Form, KindName
@@ -28,9 +29,14 @@ from extractor.transcript import Transcript, Turn
 MAX_QUOTE_WORDS = 40
 # A longer run of letters counts as several words: not every script puts blanks between them.
 _MAX_LETTERS = 30
+_USUAL_LETTERS = 8
 WORD = re.compile(rf"\S{{1,{_MAX_LETTERS}}}")
+# A turn that names more amounts or times than this is no talk (a price list, an attack): the last ones count.
+_MOST_NAMED = 1_000
 _SPACE = re.compile(r"\s+")
 _NOT_BLANK = re.compile(r"\S")
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -78,7 +84,7 @@ def candidates(field: Field, form: Form, scene: Scene) -> list[Candidate]:
 
 def _amounts(field: Field, form: Form, scene: Scene) -> Iterator[Candidate]:
     dollar = dollar_of(form)
-    named = [(i, a) for i, turn in enumerate(scene.turns) for a in find_amounts(turn.text, dollar)]
+    named = [(i, a) for i, turn in enumerate(scene.turns) for a in _last(find_amounts(turn.text, dollar))]
     read = [(i, amount, _money(field, form, scene, i, amount)) for i, amount in named]
     said_by = Counter((_per_year(a, r), scene.turns[i].side) for i, a, (_, _, r) in read if r)
     last = {i: amount.start for i, amount in named}
@@ -107,6 +113,10 @@ def _amounts(field: Field, form: Form, scene: Scene) -> Iterator[Candidate]:
         yield Candidate(i, words, evidence, answer, reading, _floats(features))
 
 
+def _last(named: tuple[T, ...]) -> tuple[T, ...]:
+    return named[-_MOST_NAMED:]
+
+
 def _money(
     field: Field, form: Form, scene: Scene, turn: int, amount: Amount
 ) -> tuple[Evidence, Answer, Reading | None]:
@@ -125,7 +135,7 @@ def _per_year(amount: Amount, reading: Reading) -> float:
 
 def _times(field: Field, form: Form, scene: Scene) -> Iterator[Candidate]:
     date = scene.transcript.date
-    named = [(i, when) for i, turn in enumerate(scene.turns) for when in find_times(turn.text, date)]
+    named = [(i, when) for i, turn in enumerate(scene.turns) for when in _last(find_times(turn.text, date))]
     read = [(i, when, _horizon(field, form, scene, i, when)) for i, when in named]
     said_by = Counter((r.value["target"], scene.turns[i].side) for i, _, (_, _, r) in read if r)
     last = {i: when.start for i, when in named}
@@ -178,25 +188,33 @@ def quote_around(transcript: Transcript, turn: int, start: int, end: int) -> Evi
     `start:end`, so that no quote has more than `MAX_QUOTE_WORDS` words, unless `start:end` has.
     """
     text = transcript.turns[turn].text
-    a, b = sentence_at(text, start, end)
-    while True:
-        wider = [
-            (x, y)
-            for x, y in (
-                (a, sentence_at(text, b + 1, b + 2)[1] if b + 1 < len(text) else b),
-                (sentence_at(text, a - 2, a - 1)[0] if a > 1 else a, b),
-            )
-            if (x, y) != (a, b) and at_most(MAX_QUOTE_WORDS, text, x, y)
-        ]
-        if not wider:
-            break
-        a, b = wider[0]
-    a, b = _trimmed(text, a, b, start, end)
+    a, b = _trimmed(text, *_widened(text, *sentence_at(text, start, end)), start, end)
     while a < start and text[a].isspace():
         a += 1
     while b > end and text[b - 1].isspace():
         b -= 1
     return Evidence.at(transcript, turn, a, b)
+
+
+def _widened(text: str, a: int, b: int) -> tuple[int, int]:
+    """The sentences `a:b` with those after, then those before, while that is no longer than a quote."""
+    room = MAX_QUOTE_WORDS - _count(text, a, b)
+    while room >= 0 and b + 1 < len(text):
+        _, after = sentence_at(text, b + 1, b + 2)
+        if (more := _count(text, b, after)) > room:
+            break
+        b, room = after, room - more
+    while room >= 0 and a > 1:
+        before, _ = sentence_at(text, a - 2, a - 1)
+        if (more := _count(text, before, a)) > room:
+            break
+        a, room = before, room - more
+    return a, b
+
+
+def _count(text: str, start: int, end: int) -> int:
+    """How many words `text[start:end]` has; of more than a quote may have the rest is not counted."""
+    return sum(1 for _ in islice(WORD.finditer(text, start, end), MAX_QUOTE_WORDS + 1))
 
 
 def at_most(words: int, text: str, start: int, end: int) -> bool:
@@ -209,15 +227,21 @@ def _trimmed(text: str, a: int, b: int, start: int, end: int) -> tuple[int, int]
     if at_most(MAX_QUOTE_WORDS, text, a, b):
         return a, b
     room = max(0, MAX_QUOTE_WORDS - len(WORD.findall(text, start, end)))
-    # The words before are looked for no farther back than so many can reach.
-    near = max(a, start - room * (_MAX_LETTERS + 1))
-    if near > a and not text[near - 1].isspace():
-        near = next((m.end() for m in _SPACE.finditer(text, near, start)), near)
-    before = [m.start() for m in WORD.finditer(text, near, start)]
+    # The words before are looked for no farther back than so many can reach; most reach less far.
+    before = _words_before(text, max(a, start - room * _USUAL_LETTERS), start, a)
+    if len(before) < room:
+        before = _words_before(text, max(a, start - room * (_MAX_LETTERS + 1)), start, a)
     after = [m.end() for m in islice(WORD.finditer(text, end, b), room)]
     left = min(len(before), max(room // 2, room - len(after)))
     right = min(len(after), room - left)
     return before[len(before) - left] if left else start, after[right - 1] if right else end
+
+
+def _words_before(text: str, near: int, end: int, a: int) -> list[int]:
+    """Where the words of `text[near:end]` begin, without one that begins before `near`; `a` begins a word."""
+    if near > a and not text[near - 1].isspace():
+        near = next((m.end() for m in _SPACE.finditer(text, near, end)), near)
+    return [m.start() for m in WORD.finditer(text, near, end)]
 
 
 def best_stretch(text: str, cues: Sequence[str]) -> tuple[int, int]:

@@ -41,7 +41,7 @@ _MAIL = re.compile(r"<?(?P<mail>[^\s<>@,;]{1,64}@[^\s<>@,;]{3,189})>?")
 _MARKS = re.compile(r"^[#>\s•*_]{1,20}|[*_\s]{1,20}$")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>~-])")
 # One of these stands in every such file: whatever has none needs no closer look.
-_ANY = re.compile(f"{_BOOK}|{_MEMO}|{'|'.join(_TRANSCRIPT)}|meeting ended after|gemini", re.I)
+_ANY = (_BOOK, _MEMO, *_TRANSCRIPT, "meeting ended after", "gemini")
 _HEADING_LINES = 8
 
 
@@ -67,7 +67,8 @@ def rows_of(content: Content) -> list[Row]:
 
 def recognise(content: Content) -> str | None:
     """The words that Meet writes around a transcript, and speech below; or Gemini's notes alone."""
-    if not _ANY.search(content.text):
+    text = content.text.casefold()
+    if not any(words in text for words in _ANY):
         return None
     rows = rows_of(content)
     words = _meets_words(rows)

@@ -5,24 +5,28 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-import docx
-from docx.oxml.ns import qn
-from docx.oxml.xmlchemy import BaseOxmlElement
+from typing import TYPE_CHECKING
 
 from extractor.errors import InputError
 from extractor.readers.archives import checked_zip, read_member
 from extractor.readers.base import Content
 from extractor.readers.documents.lines import once
 
+if TYPE_CHECKING:
+    from docx.document import Document as Opened
+    from docx.oxml.xmlchemy import BaseOxmlElement
+
 _MAIN = "word/document.xml"
-_P, _TBL, _TR, _TC = (qn(f"w:{tag}") for tag in ("p", "tbl", "tr", "tc"))
-_R, _T, _LINK = qn("w:r"), qn("w:t"), qn("w:hyperlink")
-_BREAKS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
+_SCHEMAS = "http://schemas.openxmlformats.org"
+_W = f"{{{_SCHEMAS}/wordprocessingml/2006/main}}"
+_ID = f"{{{_SCHEMAS}/officeDocument/2006/relationships}}id"
+_P, _TBL, _TR, _TC = f"{_W}p", f"{_W}tbl", f"{_W}tr", f"{_W}tc"
+_R, _T, _LINK = f"{_W}r", f"{_W}t", f"{_W}hyperlink"
+_BREAKS = {f"{_W}tab": "\t", f"{_W}br": "\n", f"{_W}cr": "\n", f"{_W}noBreakHyphen": "-"}
 # Text boxes stand twice, once for old programs; a struck-out move stands at both its places.
-_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
-_LEFT_OUT = frozenset({qn("w:txbxContent"), qn("w:moveFrom"), _FALLBACK})
-_INSIDE = frozenset({qn(f"w:{tag}") for tag in ("sdt", "sdtContent", "customXml", "ins", "moveTo")})
+_FALLBACK = f"{{{_SCHEMAS}/markup-compatibility/2006}}Fallback"
+_LEFT_OUT = frozenset({f"{_W}txbxContent", f"{_W}moveFrom", _FALLBACK})
+_INSIDE = frozenset({f"{_W}{tag}" for tag in ("sdt", "sdtContent", "customXml", "ins", "moveTo")})
 _DECLARED = tuple("<!DOCTYPE".encode(e) for e in ("utf-8", "utf-16-le", "utf-16-be"))
 _BROKEN = "Save the document again, or export the transcript as text."
 
@@ -62,6 +66,9 @@ def document_of(content: Content) -> Document | None:
             data = read_member(archive, member, content.name)
             if any(mark in data for mark in _DECLARED):
                 raise InputError(f"{content.name}: a Word document that declares a document type.", _BROKEN)
+    # Most runs meet no Word document, and it takes a while to load.
+    import docx
+
     try:
         document = docx.Document(io.BytesIO(content.data))
         blocks = list(_blocks(document.element.body, dict(_mail_links(document))))
@@ -72,7 +79,7 @@ def document_of(content: Content) -> Document | None:
     )
 
 
-def _mail_links(document: docx.document.Document) -> Iterator[tuple[str, str]]:
+def _mail_links(document: Opened) -> Iterator[tuple[str, str]]:
     for key, link in document.part.rels.items():
         if link.is_external and link.target_ref.startswith("mailto:"):
             yield key, link.target_ref
@@ -101,7 +108,7 @@ def _pieces(parent: BaseOxmlElement, mails: dict[str, str]) -> Iterator[str]:
             yield child.text or ""
         elif child.tag in _BREAKS and parent.tag == _R:
             yield _BREAKS[child.tag]
-        elif child.tag == _LINK and child.get(qn("r:id")) in mails:
-            yield f"[{_text(child, mails)}]({mails[child.get(qn('r:id'))]})"
+        elif child.tag == _LINK and child.get(_ID) in mails:
+            yield f"[{_text(child, mails)}]({mails[child.get(_ID)]})"
         elif child.tag not in _LEFT_OUT:
             yield from _pieces(child, mails)
