@@ -290,8 +290,10 @@ def _evidence(result: Any) -> Iterator[Evidence]:
     yield from result.evidence
     for conflict in result.conflicts:
         yield from conflict.evidence
-    for item in (result.value or {}).get("items", []):
-        yield from (Evidence.model_validate(e) for e in item["evidence"])
+    value = result.value or {}
+    quoted = [e for item in value.get("items", []) for e in item["evidence"]]
+    for e in (*quoted, *value.get("title_evidence", [])):
+        yield Evidence.model_validate(e)
 
 
 def _rests_on(e: Evidence, attacked: Attacked, attack: Attack) -> bool:
@@ -302,7 +304,7 @@ def _rests_on(e: Evidence, attacked: Attacked, attack: Attack) -> bool:
 def _value(value: Any, names: dict[str, str] | None = None) -> Any:
     """A field's value without the places of its quotes, with names as they were."""
     if isinstance(value, dict):
-        return {k: _value(v, names) for k, v in value.items() if k != "evidence"}
+        return {k: _value(v, names) for k, v in value.items() if k not in ("evidence", "title_evidence")}
     if isinstance(value, list):
         return [_value(v, names) for v in value]
     return (names or {}).get(value, value) if isinstance(value, str) else value

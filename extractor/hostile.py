@@ -16,6 +16,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import Any
 
 from extractor.hostile_signs import SIGNS
 from extractor.parsing.spans import sentence_at
@@ -137,17 +138,18 @@ def _restored(result: FieldResult, call: Heard, whole: Transcript) -> FieldResul
         turn = call.places[e.turn]
         return e.model_copy(update={"turn": turn, "speaker": whole.turns[turn].speaker})
 
+    def all_there(proof: Sequence[Any]) -> list[dict[str, Any]]:
+        return [there(Evidence.model_validate(e)).model_dump(mode="json") for e in proof]
+
     value = result.value
     if value and "contact" in value:
         makers = [call.names.get(m, m) for m in value["decision_makers"]]
         contact = call.names.get(value["contact"], value["contact"])
         value = {**value, "contact": contact, "decision_makers": makers}
+    if value and "title_evidence" in value:
+        value = {**value, "title_evidence": all_there(value["title_evidence"])}
     if value and "items" in value:
-        proofs = [[there(Evidence.model_validate(e)) for e in item["evidence"]] for item in value["items"]]
-        items = [
-            {**item, "evidence": [e.model_dump(mode="json") for e in proof]}
-            for item, proof in zip(value["items"], proofs, strict=True)
-        ]
+        items = [{**item, "evidence": all_there(item["evidence"])} for item in value["items"]]
         value = {**value, "items": items}
     conflicts = [c.model_copy(update={"evidence": [there(e) for e in c.evidence]}) for c in result.conflicts]
     evidence = [there(e) for e in result.evidence]

@@ -99,8 +99,9 @@ def quotes(record: Record) -> list[Evidence]:
     found: list[Evidence] = []
     for field in record.fields.values():
         found += field.evidence
-        for item in (field.value or {}).get("items", []):
-            found += [Evidence.model_validate(e) for e in item["evidence"]]
+        value = field.value or {}
+        told = [e for item in value.get("items", []) for e in item["evidence"]]
+        found += [Evidence.model_validate(e) for e in (*told, *value.get("title_evidence", []))]
     return found
 
 

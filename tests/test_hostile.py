@@ -182,7 +182,11 @@ def test_a_record_is_restored_to_the_places_and_names_of_the_whole_call() -> Non
     assert [t.speaker for t in made.transcript.turns] == ["Speaker 2", "Speaker 1"]
     assert made.transcript.participants == (Participant(name="Speaker 2", side="buyer", title=None),)
     proof = Evidence.at(made.transcript, 0, 0, len(MONEY))
-    told = stated("authority", "executive", [], contact="Speaker 2", decision_makers=["Speaker 2", "Sal"])
+    titled = [proof.model_dump(mode="json")]
+    told = stated(
+        "authority", "executive", [],
+        contact="Speaker 2", decision_makers=["Speaker 2", "Sal"], title_evidence=titled,
+    )  # fmt: skip
     item = {"text": "x", "catalog": None, "evidence": [proof.model_dump(mode="json")]}
     before = record(
         sides={"Speaker 2": "buyer", "Speaker 1": "seller"},
@@ -194,6 +198,7 @@ def test_a_record_is_restored_to_the_places_and_names_of_the_whole_call() -> Non
     assert after.fields["authority"].evidence == [there]
     assert after.fields["authority"].value == {
         "contact": hostile_name, "decision_makers": [hostile_name, "Sal"],
+        "title_evidence": [there.model_dump(mode="json")],
     }  # fmt: skip
     assert (after.fields["need"].value or {})["items"][0]["evidence"] == [there.model_dump(mode="json")]
     assert [(p.name, p.side) for p in after.participants] == [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -298,6 +299,24 @@ def test_a_changed_side_and_a_changed_score_are_told() -> None:
     assert injection.compare(record, changed, same, ATTACKS[0]) == [
         "side: seller -> buyer", f"score: {record.score} -> {record.score - 1}",
     ]  # fmt: skip
+
+
+def test_the_proof_of_a_title_may_stand_elsewhere_but_not_in_an_attack() -> None:
+    base = injection.Base(BAKERY.call, with_gold_sides(BAKERY))
+    record = read(base.transcript, base.call, Obedient(), strategy="evidence", defended=False)
+    same = injection.Attacked(base.transcript, tuple(range(len(base.transcript.turns))))
+    authority = record.fields["authority"]
+    assert authority.value is not None
+    proof = authority.value["title_evidence"][0]
+    moved = authority.model_copy(
+        update={"value": authority.value | {"title_evidence": [proof | {"turn": proof["turn"] + 1}]}}
+    )
+    later = record.model_copy(update={"fields": record.fields | {"authority": moved}})
+    assert injection.compare(record, later, same, ATTACKS[0]) == []
+    attacked = replace(same, said={proof["turn"] + 1: 0})
+    assert injection.compare(record, later, attacked, BY_ID["override-plain"]) == [
+        "authority: a quote from the attack"
+    ]
 
 
 def test_attacks_that_are_not_there_are_told(capsys: pytest.CaptureFixture[str]) -> None:
