@@ -1,6 +1,6 @@
 """Fit the small linear models on labelled calls and write `extractor/learned.json`.
 
-    python eval/fit.py eval/train --answers answers.json
+    python eval/fit.py eval/train --dense eval/dense --answers answers.json
 
 Everything is judged on sellers left out of training (leave one seller out): the strength of regularisation,
 the thresholds and the probability curves. `eval/test` must never be given.
@@ -267,14 +267,22 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("folders", nargs="+", type=Path)
+    parser.add_argument(
+        "--dense", type=Path, nargs="*", default=[],
+        help="calls in which more is stated than usual: they are learned from in ranking places alone",
+    )  # fmt: skip
     parser.add_argument("--answers", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=FILE)
     options = parser.parse_args()
     labelled = [call for folder in options.folders for call in load_labelled(folder)]
     labelled.sort(key=lambda call: call.label.file.parent.name == NO_SALE)
-    if any(TEST in call.label.file.resolve().parents for call in labelled):
+    dense = [call for folder in options.dense for call in load_labelled(folder)]
+    if any(TEST in call.label.file.resolve().parents for call in [*labelled, *dense]):
         parser.error("nothing may be learned from the test part")
-    read_calls = [(call, transcript, Scene(transcript)) for call in labelled for transcript in [read(call)]]
+    read_calls, read_dense = (
+        [(call, transcript, Scene(transcript)) for call in part for transcript in [read(call)]]
+        for part in (labelled, dense)
+    )
     # Where nothing is sold, nobody is a seller.
     sales = [r for r in read_calls if any(r[0].label.stated(f) for f in BANT)]
     words = words_of(labelled, [t for _, t, _ in read_calls])
@@ -284,16 +292,17 @@ def main() -> None:
         for call, about in zip(calls, words, strict=True):
             call.sale = about.sale
         plain = plain_calls(field_id, sales[0][0].form)
-        models[kind] = ranked_places(kind, [*calls, *(c for c, _ in plain)])
-        heard = [*calls, *(c for c, _ in plain)]
-        scenes = [(c.form.field(field_id), scene) for c, _, scene in read_calls]
+        more = [places_of(c, t, scene, field_id) for c, t, scene in read_dense]
+        heard = [*calls, *more, *(c for c, _ in plain)]
+        models[kind] = ranked_places(kind, heard)
+        scenes = [(c.form.field(field_id), scene) for c, _, scene in (*read_calls, *read_dense)]
         scenes += [(sales[0][0].form.field(field_id), scene) for _, scene in plain]
         asyncio.run(ask_judge(field_id, scenes, heard, options.answers))
         for call in heard:
             looked_at(call, kind)
         models[kind] |= learn_judge(field_id, kind, heard, options.answers)
         # Odds with the model's word in them are of another size than those without; and when to report a
-        # field, whole calls tell.
+        # field, whole calls of the usual kind tell.
         models[kind] |= decided(kind, calls)
     matches = [match for c, t, _ in sales for match in matches_of(c, t)]
     models["catalog"] = ranked_places("catalog", matches)
@@ -301,7 +310,7 @@ def main() -> None:
     models["covered"] = ranked_places("covered", [*covered[0], *covered[1]])
     tell_covered(*covered)
     models["sides"] = ranked_places("sides", [speakers_of(c, t, scene) for c, t, scene in sales])
-    text = json.dumps({"fitted_on": [c.call_id for c in labelled], "models": models}, indent=1)
+    text = json.dumps({"fitted_on": [c.call_id for c in [*labelled, *dense]], "models": models}, indent=1)
     options.out.write_text(text + "\n", encoding="utf-8")
     print(f"written: {options.out}, {len(text)} bytes")
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import Future
+from contextlib import suppress
 from pathlib import Path
 
 import anyio
@@ -34,23 +36,25 @@ class Batch:
     """Reads calls, some at once, each taken only when its turn comes.
 
     A model that can only take so many questions at once must not wait while a call is prepared, or while what
-    was answered is read and kept. Once it has answered, a few more calls are under way than it takes at once:
-    those are prepared and wait for a place.
+    was answered is read and kept: more calls are under way than it takes at once, which are prepared and wait
+    for a place. Where it turns out that the model can't be reached, they are not tried.
 
     Args:
         known: the record of a call that needs no reading, or None.
-        read: reads one.
+        open_model: makes the model ready. While that takes all there is of a processor, nothing else is done.
+        read: reads one; its questions are asked once the future is done, where there is one.
         waiting: the calls.
         on_known: gets each record that was known, at once.
         on_record: gets each other one, as soon as it is done.
         at_once: how many calls are read at a time.
-        ahead: how many more are under way once the model has answered.
+        ahead: how many more are prepared.
     """
 
     def __init__(
         self,
         known: Callable[[Transcript], Record | None],
-        read: Callable[[Transcript], Awaitable[Record]],
+        open_model: Callable[[], Awaitable[None]],
+        read: Callable[[Transcript, Future[None] | None], Awaitable[Record]],
         waiting: Iterator[Transcript | FailedRecord],
         on_known: Callable[[Record], None],
         on_record: Callable[[AnyRecord], None],
@@ -58,11 +62,14 @@ class Batch:
         at_once: int,
         ahead: int,
     ) -> None:
-        self.known, self.read, self.waiting = known, read, waiting
+        self.known, self.open_model, self.read, self.waiting = known, open_model, read, waiting
         self.on_known, self.on_record = on_known, on_record
         self.at_once, self.ahead = at_once, ahead
         self._workers: TaskGroup | None = None
-        self.answered = False
+        self.opened = self.answered = False
+        # Done when something is known of the model; until then some calls are only prepared.
+        self.known_model: Future[None] = Future()
+        self.prepared: set[anyio.CancelScope] = set()
         # Since the model last answered.
         self.unreachable: list[ModelError] = []
         self.capped: ModelError | None = None
@@ -78,7 +85,7 @@ class Batch:
             OutputError: what was read can't be kept.
         """
         async with anyio.create_task_group() as self._workers:
-            self._start(self.at_once)
+            self._workers.start_soon(self._work, self._workers)
         if self.stopped_by is not None:
             raise self.stopped_by
         self._hand_on_unread()
@@ -90,20 +97,27 @@ class Batch:
             else:
                 self.on_record(failed(call.call_id, call.source, self.capped or self.unreachable[-1]))
 
-    def _start(self, workers: int) -> None:
+    async def _open(self) -> None:
+        """Make the model ready for the first call that needs it; then let others be read."""
+        if self.opened:
+            return
+        self.opened = True
+        # Why it can't be had is what reading that call says.
+        with suppress(Exception):
+            await self.open_model()
         assert self._workers is not None
-        for _ in range(workers):
-            self._workers.start_soon(self._work, self._workers)
+        for worker in range(1, self.at_once + self.ahead):
+            self._workers.start_soon(self._work, self._workers, worker >= self.at_once)
 
-    async def _work(self, group: TaskGroup) -> None:
+    async def _work(self, group: TaskGroup, ahead: bool = False) -> None:
         """What stops one worker for good stops all, and is raised as itself, not in a group."""
         try:
-            await self._calls()
+            await self._calls(ahead)
         except Exception as error:
             self.stopped_by = error
             group.cancel_scope.cancel()
 
-    async def _calls(self) -> None:
+    async def _calls(self, ahead: bool) -> None:
         """Take one call after the other while the model can be reached."""
         for call in self.waiting:
             if isinstance(call, FailedRecord):
@@ -114,15 +128,24 @@ class Batch:
                 await anyio.lowlevel.checkpoint()
                 continue
             else:
-                self.on_record(await self._one(call))
+                await self._open()
+                waits = ahead and not self.known_model.done()
+                self.on_record(await (self._prepared(call) if waits else self._one(call)))
             if self.answered:
                 self._hand_on_unread()
             if self.capped or len(self.unreachable) >= (_PATIENCE if self.answered else 1):
                 return
 
-    async def _one(self, call: Transcript) -> AnyRecord:
+    async def _prepared(self, call: Transcript) -> AnyRecord:
+        """Read a call unless the model turns out not to be there."""
+        with anyio.CancelScope() as scope:
+            self.prepared.add(scope)
+            return await self._one(call, self.known_model)
+        return failed(call.call_id, call.source, self.unreachable[-1])
+
+    async def _one(self, call: Transcript, after: Future[None] | None = None) -> AnyRecord:
         try:
-            record = await self.read(call)
+            record = await self.read(call, after)
         except (ModelNotFound, OutputError):
             raise
         except Exception as error:
@@ -132,17 +155,25 @@ class Batch:
                 self.capped = error
             elif isinstance(error, ModelUnreachable):
                 self.unreachable.append(error)
+                if not self.known_model.done():
+                    for scope in self.prepared:
+                        scope.cancel()
+                return failed(call.call_id, call.source, error)
             elif isinstance(error, ModelAnswerInvalid):
                 self._has_answered()
+            self._go_on()
             return failed(call.call_id, call.source, error)
         self._has_answered()
         return record
 
     def _has_answered(self) -> None:
-        if not self.answered:
-            self._start(self.ahead)
         self.answered = True
         self.unreachable.clear()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if not self.known_model.done():
+            self.known_model.set_result(None)
 
     def _hand_on_unread(self) -> None:
         while self.unread:

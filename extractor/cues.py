@@ -90,9 +90,9 @@ CUES: dict[str, re.Pattern[str]] = {
         r"evaluat\w+|authori[sz]\w+|permission|past|run it|my desk|green light|yes or no|consult\w+|advis\w+|veto"
     ),
     "own_say": _words(
-        r"i (?:can |could |just |don'?t |only |'d |'ll |alone )?(?:sign|decide|approve|recommend|choose|pick|buy|use)|"
+        r"i (?:can |could |just |don'?t |only |'d |'ll |alone )?(?:sign|decide|approve|recommend|choose|pick|buy|use|own)|"
         r"i'?m (?:the one|just|only|not the)|my (?:budget|signature|decision|call|money|name)|(?:it'?s|that'?s|up to) "
-        r"(?:me|mine|my)|don'?t (?:decide|get a say|buy)|(?:just|only) use"
+        r"(?:me|mine|my)|don'?t (?:decide|get a say|buy)|(?:just|only) use|nobody above|no ?one above"
     ),
     "problem": _words(
         r"problems?|issues?|trouble|pain\w*|hate|nightmare|mess|manual\w*|by hand|spreadsheets?|excel|paper|whiteboard|"

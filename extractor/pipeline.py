@@ -10,6 +10,8 @@ import re
 import time
 import weakref
 from collections.abc import Callable, Iterable
+from concurrent.futures import Future
+from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
 from typing import Self, TypedDict, Unpack
@@ -24,7 +26,7 @@ from extractor.errors import ModelError
 from extractor.form import Form
 from extractor.formfile import load_form
 from extractor.learned import FILE as LEARNED_FILE
-from extractor.llm.background import BackgroundClient
+from extractor.llm.background import BackgroundClient, Elsewhere
 from extractor.llm.client import About, Client, Limits, about, is_loopback, open_client
 from extractor.llm.estimating import Estimate
 from extractor.llm.pricing import minus
@@ -38,9 +40,6 @@ from extractor.transcript import Transcript
 __all__ = ["REPORT_IT", "Extractor", "Options", "aextract", "extract", "failed", "is_embedded", "place_of"]
 
 _log = logging.getLogger(__name__)
-
-# Of so many calls that are read at once, one more is prepared until a place for its question is free.
-_AHEAD = 4
 
 
 class Extractor:
@@ -109,7 +108,7 @@ class Extractor:
         inputs = self._inputs(transcript, self.form)
         if (record := self._stored(transcript, self.form, inputs)) is not None:
             return record
-        reading = self._client.start(partial(self._read, transcript, self.form, inputs))
+        reading = self._client.start(partial(self._read, transcript, self.form, inputs, None))
         try:
             return self._shown(reading.result(), self.form)
         finally:
@@ -139,8 +138,8 @@ class Extractor:
     ) -> None:
         """Read many calls, `at_once` at a time, taking each from `calls` only when its turn comes.
 
-        Where no more requests than that may be under way, one more call in four is prepared for the next
-        place that is free.
+        Where a server takes no more requests than that at once, as many calls again are prepared for the next
+        places that are free.
 
         `on_record` gets each record as soon as it is done, a call that failed as a failed record, and
         `on_known` (else `on_record`, too) each that was taken from the store. One that could not even be read
@@ -170,12 +169,13 @@ class Extractor:
 
         batch = Batch(
             known,
-            lambda call: self._aread(call, form, inputs.pop(id(call))),
+            lambda: asyncio.wrap_future(self._client.open()),
+            lambda call, after: self._aread(call, form, inputs.pop(id(call)), after),
             iter(calls),
             on_known or done,
             done,
             at_once=at_once,
-            ahead=at_once // _AHEAD if at_once >= (self._jobs or self._about.at_once) else 0,
+            ahead=0 if is_embedded(self.model) or at_once < (self._jobs or self._about.at_once) else at_once,
         )
         await batch.run()
 
@@ -229,13 +229,21 @@ class Extractor:
         record = record.model_copy(update={"source": utf8(transcript.source)})
         return self._shown(record, form)
 
-    async def _aread(self, transcript: Transcript, form: Form, inputs: Inputs | None) -> Record:
-        reading = self._client.start(partial(self._read, transcript, form, inputs))
+    async def _aread(
+        self, transcript: Transcript, form: Form, inputs: Inputs | None, after: Future[None] | None = None
+    ) -> Record:
+        reading = self._client.start(partial(self._read, transcript, form, inputs, after))
         return self._shown(await asyncio.wrap_future(reading), form)
 
     async def _read(
-        self, transcript: Transcript, form: Form, inputs: Inputs | None, client: Client
+        self,
+        transcript: Transcript,
+        form: Form,
+        inputs: Inputs | None,
+        after: Future[None] | None,
+        client: Elsewhere,
     ) -> Record:
+        client = replace(client, after=after)
         started = time.perf_counter()
         if _log.isEnabledFor(logging.INFO):
             _log.info("%r: %d turns, %d words", transcript.call_id, len(transcript.turns), transcript.words())
@@ -246,12 +254,15 @@ class Extractor:
             heard, found = await self._find(call.transcript, form, client, usage)
         else:
             usage = self._store.spent(inputs)
-            asked = Remembered(client, self._store, inputs.call_id)
+            # An answer is kept where it comes in, before anything else is asked.
+            remembered = Remembered(client.inside, self._store, inputs.call_id)
             try:
-                heard, found = await self._find(call.transcript, form, asked, usage)
+                heard, found = await self._find(
+                    call.transcript, form, replace(client, inside=remembered), usage
+                )
             finally:
                 # Attempts that gave no answer are part of what the call costs, also when it is read again.
-                self._store.keep_spent(inputs, minus(usage, asked.kept))
+                self._store.keep_spent(inputs, minus(usage, remembered.kept))
         usage.seconds = round(time.perf_counter() - started, 2)
         _log.info("%r: %d requests, %.1f s", transcript.call_id, usage.llm_calls, usage.seconds)
         record = hostile.restored(assemble(heard, form, found, client.model, usage), call, sent)

@@ -331,12 +331,12 @@ def test_a_server_that_answers_is_used(calls: Path, capsys: pytest.CaptureFixtur
 def test_no_more_requests_are_sent_at_once_than_asked_for(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], jobs: tuple[str, ...], most: int
 ) -> None:
-    for n in range(30):
+    for n in range(20):
         (tmp_path / f"c{n}.txt").write_text(f"Priya Nair: Hello.\nTom Okafor: We are {n} people.\n")
-    with FaultServer(delay=0.1, answer=lambda _: says("{}")).running() as server:
+    with FaultServer(delay=0.4, answer=lambda _: says("{}")).running() as server:
         url = ("--model", "m", "--base-url", server.base_url, "--seller", "Priya Nair")
         assert bant(capsys, "extract", tmp_path, *url, *jobs, "--out", tmp_path / "out").code == 0
-    assert (server.most_at_once, len(server.requests)) == (most, 30)
+    assert (server.most_at_once, len(server.requests)) == (most, 20)
 
 
 # The embedded model, the first time

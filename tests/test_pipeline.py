@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -267,8 +268,8 @@ class Counting(Client):
         return await super().ask(*args, **options)
 
 
-@pytest.mark.parametrize(("jobs", "at_once", "most"), [(1, 1, 1), (4, 4, 5), (8, 8, 10), (16, 8, 8)])
-def test_once_the_model_has_answered_some_calls_wait_for_their_place(
+@pytest.mark.parametrize(("jobs", "at_once", "most"), [(1, 1, 2), (4, 4, 8), (8, 8, 16), (16, 8, 8)])
+def test_once_the_model_has_answered_as_many_calls_again_wait_for_their_place(
     monkeypatch: pytest.MonkeyPatch, jobs: int, at_once: int, most: int
 ) -> None:
     # This one has a place for everybody: so many are prepared.
@@ -295,7 +296,7 @@ def test_a_bug_of_ours_is_told_by_type_and_place_alone(client: Client) -> None:
     kinds, records = read_all(calls("a", "b", "c"))
     assert kinds == {"a": None, "b": "internal", "c": None}
     (bug,) = [r for r in records if isinstance(r, FailedRecord)]
-    assert bug.error.message.startswith("LookupError at strategies/whole.py:")
+    assert re.match(r"LookupError at [a-z_/]+\.py:\d+\.$", bug.error.message)
     assert "report" in bug.error.hint
     assert secret not in bug.model_dump_json()
 
@@ -332,7 +333,7 @@ def test_a_model_that_cannot_be_reached_is_not_tried_for_every_call(client: Clie
     assert len(client.asked) <= at_once
 
 
-def test_before_the_model_has_answered_no_call_is_prepared_beyond_those_asked_about(client: Client) -> None:
+def test_before_the_model_has_answered_nothing_is_asked_about_calls_only_prepared(client: Client) -> None:
     client.answer = UNREACHABLE
 
     async def work() -> None:

@@ -338,3 +338,10 @@ def test_time_grows_as_the_file_does(name):
     few = min(cost(50) for _ in range(3))
     # A second for what else the machine does.
     assert cost(800) < 16 * 4 * few + 1
+
+
+def test_a_time_longer_than_all_calls_is_none() -> None:
+    found = fixture("speechmatics/version-1.json")
+    for word in found["words"]:
+        word |= {"time": 1e308, "duration": 1e308}
+    assert {time for turn in of(found).turns for time in (turn.start, turn.end)} == {None}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -20,6 +19,8 @@ _NUMBER = re.compile(r"[ \t]*\d{1,15}(?:\.\d{1,12})?[ \t]*")
 FIRST, LAST = dt.date(1990, 1, 1), dt.date(2100, 1, 1)
 # Seconds of the year 5138; milliseconds of 1973.
 _LEAST_MS = 1e11
+# No file counts so many seconds, or nanoseconds since 1970; a sum of such is still a number.
+_NO_TIME = 1e20
 _LINK = re.compile(r"\S*://\S*")
 
 
@@ -65,7 +66,7 @@ def seconds(value: object, per_second: float = 1.0) -> float | None:
         total = float(value) / per_second
     except OverflowError:
         return None
-    return round(total, 3) if math.isfinite(total) and total >= 0 else None
+    return round(total, 3) if 0 <= total < _NO_TIME else None
 
 
 def milliseconds(value: object) -> float | None:
