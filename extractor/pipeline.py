@@ -26,7 +26,7 @@ from extractor.errors import ModelError
 from extractor.form import Form
 from extractor.formfile import load_form
 from extractor.learned import FILE as LEARNED_FILE
-from extractor.llm.background import BackgroundClient, Elsewhere
+from extractor.llm.background import After, BackgroundClient, Elsewhere
 from extractor.llm.client import About, Client, Limits, about, is_loopback, open_client
 from extractor.llm.estimating import Estimate
 from extractor.llm.pricing import minus
@@ -243,7 +243,8 @@ class Extractor:
         after: Future[None] | None,
         client: Elsewhere,
     ) -> Record:
-        client = replace(client, after=after)
+        if after is not None:
+            client = replace(client, inside=After(client.inside, after))
         started = time.perf_counter()
         if _log.isEnabledFor(logging.INFO):
             _log.info("%r: %d turns, %d words", transcript.call_id, len(transcript.turns), transcript.words())

@@ -103,18 +103,10 @@ class BackgroundClient:
 
 
 @dataclass(frozen=True)
-class Elsewhere:
-    """A client that lives in another event loop.
-
-    Args:
-        inside: the client, used nowhere but in that loop.
-        loop: the loop.
-        after: nothing is asked before this is done.
-    """
+class _Through:
+    """A client that asks another in its own way."""
 
     inside: Client
-    loop: BlockingPortal
-    after: Future[None] | None = None
 
     @property
     def model(self) -> str:
@@ -140,23 +132,42 @@ class Elsewhere:
         warnings: list[str] | None = None,
     ) -> M:
         """As `Client.ask`."""
-        await self._begin()
         asking = partial(
             self.inside.ask, messages, answer, max_tokens=max_tokens, usage=usage, warnings=warnings
         )
-        return await _on(self.loop, asking)
+        return await self._do(asking)
 
     async def choose(
         self, messages: Sequence[Message], choices: Sequence[str], *, usage: Usage
     ) -> dict[str, float]:
         """As `Client.choose`."""
-        await self._begin()
-        return await _on(self.loop, partial(self.inside.choose, messages, choices, usage=usage))
+        return await self._do(partial(self.inside.choose, messages, choices, usage=usage))
 
-    async def _begin(self) -> None:
-        if self.after is not None and not self.after.done():
+    async def _do(self, work: Callable[[], Awaitable[R]]) -> R:
+        raise NotImplementedError
+
+
+@dataclass(frozen=True)
+class Elsewhere(_Through):
+    """A client that lives in another event loop, and is used nowhere else."""
+
+    loop: BlockingPortal
+
+    async def _do(self, work: Callable[[], Awaitable[R]]) -> R:
+        return await _on(self.loop, work)
+
+
+@dataclass(frozen=True)
+class After(_Through):
+    """A client that asks nothing before something else is done."""
+
+    first: Future[None]
+
+    async def _do(self, work: Callable[[], Awaitable[R]]) -> R:
+        if not self.first.done():
             # Others wait for it, too, also when this waiting is cancelled.
-            await asyncio.shield(asyncio.wrap_future(self.after))
+            await asyncio.shield(asyncio.wrap_future(self.first))
+        return await work()
 
 
 async def _on(loop: BlockingPortal, work: Callable[[], Awaitable[R]]) -> R:
