@@ -48,6 +48,7 @@ _ASCII = frozenset(b"\t\n\r" + bytes(range(32, 127)))
 _HEX = re.compile(r"(?<!\w)(?:[0-9a-f]{2}\s?){16,}(?!\w)", re.IGNORECASE)
 _LETTER_BY_LETTER = re.compile(rf"(?<!\w)(?:[^\W\d_]\s+){{{_SPELLED},}}[^\W\d_](?!\w)")
 _TWO_WORDS = re.compile(rb"[A-Za-z] [A-Za-z]")
+_SENTENCE = re.compile(r"[^.?!\n]{20,}")
 _WORD = re.compile(r"[^\W_]+")
 _ASCII_WORD = re.compile("[a-z0-9]+")
 # Scripts without blanks between words, where these can't be looked up.
@@ -85,7 +86,9 @@ def suspicious(text: str, speakers: Iterable[str] = ()) -> str | None:
 def heard(transcript: Transcript) -> Heard:
     """The call as it may be read: each turn up to the sentence that looks like an instruction to a model.
 
-    What is kept of a turn keeps its place in it. A speaker whose name looks so goes by a number instead.
+    Before it, nothing is kept from where the turn begins to say one thing over and over: by their mass such
+    words would tell another kind of call. What is kept of a turn keeps its place in it. A speaker whose name
+    looks so goes by a number instead.
     """
     speakers = transcript.speakers()
     names = _numbered(speakers)
@@ -96,7 +99,7 @@ def heard(transcript: Transcript) -> Heard:
     turns: list[Turn] = []
     places: list[int] = []
     for n, (turn, sign) in enumerate(zip(transcript.turns, signs, strict=True)):
-        kept = turn.text if sign is None else turn.text[: sign[0]].rstrip()
+        kept = turn.text if sign is None else turn.text[: _repeats_from(turn.text, sign[0])].rstrip()
         # Who is on no side and says nothing else would be compared with those who talk.
         stranger = turn.speaker not in known and len(kept.split()) < _WORDS_BEFORE
         if sign and (stranger or not kept):
@@ -179,6 +182,16 @@ def _sign(text: str, speakers: Iterable[str]) -> tuple[int, str] | None:
     begin = sentence_at(text, at, at + 1)[0]
     words = [m.start() for m in re.finditer(r"\S+", text[begin:at])]
     return (begin + words[-_WORDS_BEFORE] if len(words) > _WORDS_BEFORE else begin), why
+
+
+def _repeats_from(text: str, end: int) -> int:
+    """Where a sentence comes for the second time before `end`, else `end`."""
+    said: set[str] = set()
+    for m in _SENTENCE.finditer(text, 0, end):
+        if (sentence := m[0].strip()) in said:
+            return m.start()
+        said.add(sentence)
+    return end
 
 
 def _signs(text: str, speakers: Iterable[str]) -> Iterator[tuple[int, str]]:
