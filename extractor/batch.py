@@ -41,7 +41,8 @@ class Batch:
 
     Args:
         known: the record of a call that needs no reading, or None.
-        open_model: makes the model ready. While that takes all there is of a processor, nothing else is done.
+        open_model: makes the model ready, and is done when the calls begun before are asked about. While it
+            takes all there is of a processor, nothing else is done.
         read: reads one; its questions are asked once the future is done, where there is one.
         waiting: the calls.
         on_known: gets each record that was known, at once.
@@ -106,8 +107,16 @@ class Batch:
         with suppress(Exception):
             await self.open_model()
         assert self._workers is not None
-        for worker in range(1, self.at_once + self.ahead):
-            self._workers.start_soon(self._work, self._workers, worker >= self.at_once)
+        for _ in range(1, self.at_once):
+            self._workers.start_soon(self._work, self._workers)
+        self._workers.start_soon(self._go_ahead, self._workers)
+
+    async def _go_ahead(self, group: TaskGroup) -> None:
+        """Prepare more calls once those that come first are on their way: its turn comes after theirs."""
+        with suppress(Exception):
+            await self.open_model()
+        for _ in range(self.ahead):
+            group.start_soon(self._work, group, True)
 
     async def _work(self, group: TaskGroup, ahead: bool = False) -> None:
         """What stops one worker for good stops all, and is raised as itself, not in a group."""
@@ -119,7 +128,7 @@ class Batch:
 
     async def _calls(self, ahead: bool) -> None:
         """Take one call after the other while the model can be reached."""
-        for call in self.waiting:
+        while not self._given_up() and (call := next(self.waiting, None)) is not None:
             if isinstance(call, FailedRecord):
                 self.unread.append(call)
             elif (known := self.known(call)) is not None:
@@ -133,8 +142,9 @@ class Batch:
                 self.on_record(await (self._prepared(call) if waits else self._one(call)))
             if self.answered:
                 self._hand_on_unread()
-            if self.capped or len(self.unreachable) >= (_PATIENCE if self.answered else 1):
-                return
+
+    def _given_up(self) -> bool:
+        return self.capped is not None or len(self.unreachable) >= (_PATIENCE if self.answered else 1)
 
     async def _prepared(self, call: Transcript) -> AnyRecord:
         """Read a call unless the model turns out not to be there."""

@@ -46,6 +46,7 @@ _LEAST_BASE64 = 24
 _BASE64 = re.compile(rf"(?<![\w+/])[A-Za-z0-9+/]{{{_LEAST_BASE64},}}={{0,2}}")
 _ASCII = frozenset(b"\t\n\r" + bytes(range(32, 127)))
 _HEX = re.compile(r"(?<!\w)(?:[0-9a-f]{2}\s?){16,}(?!\w)", re.IGNORECASE)
+_DIGIT = re.compile(r"[0-9]")
 _LETTER_BY_LETTER = re.compile(rf"(?<!\w)(?:[^\W\d_]\s+){{{_SPELLED},}}[^\W\d_](?!\w)")
 _TWO_WORDS = re.compile(rb"[A-Za-z] [A-Za-z]")
 _SENTENCE = re.compile(r"[^.?!\n]{20,}")
@@ -273,7 +274,8 @@ def _encoded(plain: str) -> Iterator[int]:
             continue
         if _is_text(told):
             yield m.start()
-    for m in _HEX.finditer(plain):
+    # A byte of plain text begins with a digit: most turns need not be searched.
+    for m in _HEX.finditer(plain) if _DIGIT.search(plain) else ():
         if _is_text(bytes.fromhex(m[0])):
             yield m.start()
     # The first and the last may have marks beside them.
