@@ -303,13 +303,13 @@ def survives(tmp_path: Path, capsys: pytest.CaptureFixture[str], number: int, se
                 told = record.error.message if isinstance(record, FailedRecord) else f"{name}: {INCOMPLETE}"
                 assert told in first.err
             else:
-                assert_right(record, int(name[-3:]))
+                assert_right(record, int(name.rpartition("c")[2]))
         unreliable.well = True
         asked = len(server.requests)
         assert bant(capsys, *command).code == 0
         again = server.requests[asked:]
     for name, record in made_in(out).items():
-        assert_right(record, int(name[-3:]))
+        assert_right(record, int(name.rpartition("c")[2]))
         if name not in unfinished:
             assert record == made[name]
     assert len(again) == len(unfinished)
@@ -365,7 +365,7 @@ def test_a_kill_loses_at_most_what_is_under_way(
         assert done.code == 0, done.err
         asked = Counter(AMOUNT.search(r["messages"][1]["content"])[1] for r in server.requests)  # type: ignore[index]
     for name, record in made_in(out).items():
-        assert_right(record, int(name[-3:]))
+        assert_right(record, int(name.rpartition("c")[2]))
     assert len(asked) == number
     # Asked twice were at most those that were under way at each kill.
     assert sum(n - 1 for n in asked.values()) <= killed * jobs
