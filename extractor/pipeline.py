@@ -26,11 +26,12 @@ from extractor.errors import ModelError
 from extractor.form import Form
 from extractor.formfile import load_form
 from extractor.learned import FILE as LEARNED_FILE
-from extractor.llm.background import After, BackgroundClient, Elsewhere
+from extractor.llm.background import BackgroundClient
 from extractor.llm.client import About, Client, Limits, about, is_loopback, open_client
 from extractor.llm.estimating import Estimate
 from extractor.llm.pricing import minus
 from extractor.llm.remembered import Remembered
+from extractor.llm.through import After, Elsewhere
 from extractor.prompting import prompts_sha256
 from extractor.record import AnyRecord, FailedRecord, Record, Usage
 from extractor.store import Inputs, Store

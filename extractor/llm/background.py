@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import ExitStack
-from dataclasses import dataclass
-from functools import partial
 from typing import TypeVar
 
 import anyio
 from anyio.from_thread import BlockingPortal, start_blocking_portal
-from pydantic import BaseModel
 
 from extractor.llm.asking import ModelClient
-from extractor.llm.base import Client, Message
-from extractor.record import Usage
+from extractor.llm.base import Client
+from extractor.llm.through import Elsewhere, do_in
 
-M = TypeVar("M", bound=BaseModel)
 R = TypeVar("R")
 
 
@@ -90,7 +85,7 @@ class BackgroundClient:
         assert self._asking is not None
         async with self._opening:
             if self._client is None:
-                self._client = await _on(self._asking, self._open_client)
+                self._client = await do_in(self._asking, self._open_client)
             return Elsewhere(self._client, self._asking)
 
     async def _let_go(self) -> None:
@@ -99,77 +94,4 @@ class BackgroundClient:
         async with self._opening:
             if self._client is not None and self._asking is not None:
                 client, self._client = self._client, None
-                await _on(self._asking, client.aclose)
-
-
-@dataclass(frozen=True)
-class _Through:
-    """A client that asks another in its own way."""
-
-    inside: Client
-
-    @property
-    def model(self) -> str:
-        """The client's."""
-        return self.inside.model
-
-    @property
-    def context_tokens(self) -> int:
-        """The client's."""
-        return self.inside.context_tokens
-
-    def count_tokens(self, text: str) -> int:
-        """As the client counts."""
-        return self.inside.count_tokens(text)
-
-    async def ask(
-        self,
-        messages: Sequence[Message],
-        answer: type[M],
-        *,
-        max_tokens: int,
-        usage: Usage,
-        warnings: list[str] | None = None,
-    ) -> M:
-        """As `Client.ask`."""
-        asking = partial(
-            self.inside.ask, messages, answer, max_tokens=max_tokens, usage=usage, warnings=warnings
-        )
-        return await self._do(asking)
-
-    async def choose(
-        self, messages: Sequence[Message], choices: Sequence[str], *, usage: Usage
-    ) -> dict[str, float]:
-        """As `Client.choose`."""
-        return await self._do(partial(self.inside.choose, messages, choices, usage=usage))
-
-    async def _do(self, work: Callable[[], Awaitable[R]]) -> R:
-        raise NotImplementedError
-
-
-@dataclass(frozen=True)
-class Elsewhere(_Through):
-    """A client that lives in another event loop, and is used nowhere else."""
-
-    loop: BlockingPortal
-
-    async def _do(self, work: Callable[[], Awaitable[R]]) -> R:
-        return await _on(self.loop, work)
-
-
-@dataclass(frozen=True)
-class After(_Through):
-    """A client that asks nothing before something else is done."""
-
-    first: Future[None]
-
-    async def _do(self, work: Callable[[], Awaitable[R]]) -> R:
-        if not self.first.done():
-            # Others wait for it, too, also when this waiting is cancelled.
-            await asyncio.shield(asyncio.wrap_future(self.first))
-        return await work()
-
-
-async def _on(loop: BlockingPortal, work: Callable[[], Awaitable[R]]) -> R:
-    """Do work in another loop; where the waiting is cancelled, so is the work."""
-    return await asyncio.wrap_future(loop.start_task_soon(work))
+                await do_in(self._asking, client.aclose)

@@ -13,13 +13,14 @@ from extractor.llm.answers import schema_of
 from extractor.llm.asking import SEED, TEMPERATURE
 from extractor.llm.base import Client, Message
 from extractor.llm.pricing import add
+from extractor.llm.through import Before
 from extractor.record import Usage
 from extractor.store import Answer, Store
 
 M = TypeVar("M", bound=BaseModel)
 
 
-class Remembered:
+class Remembered(Before):
     """What stands between a call and the client while the call is read.
 
     Args:
@@ -29,23 +30,10 @@ class Remembered:
     """
 
     def __init__(self, client: Client, store: Store, call_id: str) -> None:
-        self._client, self._store, self._call_id = client, store, call_id
+        super().__init__(client)
+        self._store, self._call_id = store, call_id
         # What the answers that are kept have cost, whenever they were made.
         self.kept = Usage()
-
-    @property
-    def model(self) -> str:
-        """The client's."""
-        return self._client.model
-
-    @property
-    def context_tokens(self) -> int:
-        """The client's."""
-        return self._client.context_tokens
-
-    def count_tokens(self, text: str) -> int:
-        """As the client counts."""
-        return self._client.count_tokens(text)
 
     async def ask(
         self,
@@ -63,7 +51,7 @@ class Remembered:
         if kept is None:
             spent, said = Usage(), list[str]()
             try:
-                got = await self._client.ask(
+                got = await self.inside.ask(
                     messages, answer, max_tokens=max_tokens, usage=spent, warnings=said
                 )
             except Exception:
@@ -84,7 +72,7 @@ class Remembered:
         if kept is None:
             spent = Usage()
             try:
-                chosen = await self._client.choose(messages, choices, usage=spent)
+                chosen = await self.inside.choose(messages, choices, usage=spent)
             except Exception:
                 add(usage, spent)
                 raise
