@@ -242,7 +242,29 @@ async def test_a_place_is_given_back_by_one_that_is_cancelled(clock: Clock) -> N
     with anyio.move_on_after(0.01):
         async with one.place(1, 1):
             await anyio.sleep(10)
-    await ask(one)
+    with anyio.fail_after(5):
+        await ask(one)
+
+
+async def test_who_waits_is_not_sent_while_others_are_being_cancelled(clock: Clock) -> None:
+    one = pool(clock, at_once=2)
+    sent: list[int] = []
+
+    async def request(number: int, scope: anyio.CancelScope) -> None:
+        with scope:
+            async with one.place(1, 1):
+                sent.append(number)
+                await anyio.sleep(10)
+
+    scopes = [anyio.CancelScope() for _ in range(6)]
+    async with anyio.create_task_group() as group:
+        for number, scope in enumerate(scopes):
+            group.start_soon(request, number, scope)
+        await anyio.wait_all_tasks_blocked()
+        for scope in scopes:
+            scope.cancel()
+            await anyio.sleep(0.01)
+    assert sent == [0, 1]
 
 
 # Down

@@ -6,6 +6,7 @@ each round of answers; one that gives no answer to anybody is left alone for a w
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import time
 from collections import deque
@@ -25,6 +26,9 @@ _OVERLOADED = frozenset({429, 503, 529})
 # request goes to it.
 _FAULTS = 10
 _REST = 60.0
+# Who interrupts a run cancels all that wait, too, one after the other and from another thread: for so many
+# seconds nobody gets the place of a request that was cancelled, or it would be sent and paid for in vain.
+_CANCELLING = 0.5
 
 
 @dataclass(frozen=True)
@@ -112,8 +116,13 @@ class Pool:
                 raise
             self._faults = 0
             self.at_once = min(float(self._most), self.at_once + 1 / self.at_once)
-        finally:
+        except asyncio.CancelledError:
+            self._give_back_later(expected)
+            raise
+        except BaseException:
             self._give_back(expected)
+            raise
+        self._give_back(expected)
 
     def pay(self, usage: Usage, prompt_tokens: int) -> None:
         """Count what an answered request used in place of the prompt tokens that were expected."""
@@ -133,7 +142,7 @@ class Pool:
                 self._waiting.remove(waiting)
                 self._serve()
             elif waiting.refused is None:
-                self._give_back(expected)
+                self._give_back_later(expected)
             raise
         if waiting.refused is not None:
             raise waiting.refused
@@ -142,6 +151,9 @@ class Pool:
         self._under_way -= 1
         self._expected = minus(self._expected, expected)
         self._serve()
+
+    def _give_back_later(self, expected: Usage) -> None:
+        asyncio.get_running_loop().call_later(_CANCELLING, self._give_back, expected)
 
     def _serve(self) -> None:
         """Give the places that are free to those that came first. What can't be sent is refused at once."""
