@@ -9,7 +9,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import anyio
-from anyio.abc import TaskGroup
 
 from extractor.assembling import utf8
 from extractor.errors import (
@@ -33,7 +32,7 @@ _PACKAGE = Path(__file__).parent
 
 
 class Batch:
-    """Reads calls, some at once, each taken only when its turn comes.
+    """Reads calls, some at once, each taken when its turn comes. It is made in the event loop it runs in.
 
     A model that can only take so many questions at once must not wait while a call is prepared, or while what
     was answered is read and kept: more calls are under way than it takes at once, which are prepared and wait
@@ -66,7 +65,7 @@ class Batch:
         self.known, self.open_model, self.read, self.waiting = known, open_model, read, waiting
         self.on_known, self.on_record = on_known, on_record
         self.at_once, self.ahead = at_once, ahead
-        self._workers: TaskGroup | None = None
+        self._workers = anyio.create_task_group()
         self.opened = self.answered = False
         # Done when something is known of the model; until then some calls are only prepared.
         self.known_model: Future[None] = Future()
@@ -85,8 +84,8 @@ class Batch:
             ModelRefused: the very first call is refused (a wrong key): all others would be, too.
             OutputError: what was read can't be kept.
         """
-        async with anyio.create_task_group() as self._workers:
-            self._workers.start_soon(self._work, self._workers)
+        async with self._workers:
+            self._workers.start_soon(self._work)
         if self.stopped_by is not None:
             raise self.stopped_by
         self._hand_on_unread()
@@ -106,25 +105,24 @@ class Batch:
         # Why it can't be had is what reading that call says.
         with suppress(Exception):
             await self.open_model()
-        assert self._workers is not None
         for _ in range(1, self.at_once):
-            self._workers.start_soon(self._work, self._workers)
-        self._workers.start_soon(self._go_ahead, self._workers)
+            self._workers.start_soon(self._work)
+        self._workers.start_soon(self._go_ahead)
 
-    async def _go_ahead(self, group: TaskGroup) -> None:
+    async def _go_ahead(self) -> None:
         """Prepare more calls once those that come first are on their way: its turn comes after theirs."""
         with suppress(Exception):
             await self.open_model()
         for _ in range(self.ahead):
-            group.start_soon(self._work, group, True)
+            self._workers.start_soon(self._work, True)
 
-    async def _work(self, group: TaskGroup, ahead: bool = False) -> None:
+    async def _work(self, ahead: bool = False) -> None:
         """What stops one worker for good stops all, and is raised as itself, not in a group."""
         try:
             await self._calls(ahead)
         except Exception as error:
             self.stopped_by = error
-            group.cancel_scope.cancel()
+            self._workers.cancel_scope.cancel()
 
     async def _calls(self, ahead: bool) -> None:
         """Take one call after the other while the model can be reached."""

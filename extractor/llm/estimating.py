@@ -30,18 +30,9 @@ class Estimate:
     """
 
     def __init__(self, about: About, store: Store | None = None) -> None:
-        self._about, self._store = about, store
+        self.model, self.context_tokens = about.model, about.context_tokens
+        self._pricing, self._store = about.pricing, store
         self.least, self.most = Usage(), Usage()
-
-    @property
-    def model(self) -> str:
-        """The model's name."""
-        return self._about.model
-
-    @property
-    def context_tokens(self) -> int:
-        """The model's."""
-        return self._about.context_tokens
 
     def count_tokens(self, text: str) -> int:
         """As for the model itself."""
@@ -71,5 +62,5 @@ class Estimate:
         if self._store is not None and self._store.answer(key) is not None:
             return
         prompt = sum(count_tokens(m["content"]) for m in messages)
-        add(self.least, self._about.pricing.usage(prompt, 0))
-        add(self.most, self._about.pricing.usage(prompt, answer_tokens))
+        add(self.least, self._pricing.usage(prompt, 0))
+        add(self.most, self._pricing.usage(prompt, answer_tokens))
