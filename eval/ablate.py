@@ -35,6 +35,7 @@ from extractor.sides import with_sides
 from extractor.store import Store
 from extractor.strategies import evidence
 from extractor.transcript import Transcript, Turn
+from extractor.vocabulary import SAID
 
 FIGURES = ("strict_f1", "found_precision", "found_recall", "items_f1", "quotes_overlap", "no_sale_stated",
            "lead_recall", "score_mae")
@@ -60,6 +61,12 @@ def without_neighbours(name: str, model: Learned) -> Learned:
         return model
     own = {n: w for n, w in model.weights.items() if not any(part in n for part in NEIGHBOURS)}
     return dataclasses.replace(model, weights=own)
+
+
+def without_words(name: str, model: Learned) -> Learned:
+    """Places are ranked by cues alone, not by the words that are said there."""
+    cues = {n: w for n, w in model.weights.items() if not n.startswith(SAID)}
+    return dataclasses.replace(model, weights=cues)
 
 
 def without_more(name: str, model: Learned) -> Learned:
@@ -125,6 +132,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     variants: dict[str, tuple[Part, Coverage, Sequence[Transcript]]] = {
         "all of it": (whole, coverage_features, transcripts),
         "without the language model's word on places": (without_judge, coverage_features, transcripts),
+        "without the words of a place, with cues alone": (without_words, coverage_features, transcripts),
         "without the words that tell a sale": (without_sale, coverage_features, transcripts),
         "without what the seller answers to a need": (whole, unanswered, transcripts),
         "without the neighbours in matching the catalogue": (

@@ -12,10 +12,13 @@ from collections.abc import Sequence
 
 from extractor.cues import Features
 from extractor.transcript import Turn
+from extractor.vocabulary import said
 
 # How many of the seller's turns are heard, among how many turns after the need.
 _REPLIES = 3
 _REACH = 5
+# What a reply begins with says most.
+_FIRST_WORDS = 15
 
 _BEGINNING = r"^(?:(?:um+|uh+|er+m?|e?h?m+|ah+|oh+|aw+|huh|ha|well|so|and|but|okay|ok|right|yeah|look|honestly)\W+)*"
 _NO_VERB = r"(?:do|does|ca|would|is|are|have|has|wo|could|ai|did)(?:n'?t| not)|cannot|can not|never"
@@ -55,10 +58,12 @@ CUES = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _CUES.item
 
 
 def reply_features(turns: Sequence[Turn], need: int) -> Features:
-    """Cues in what the seller says next after turn `need`, reply by reply."""
+    """Cues in what the seller says next after turn `need`, reply by reply, and the first one's first words."""
     after = turns[need + 1 : need + 1 + _REACH]
     replies = [t.text for t in after if t.side == "seller"][:_REPLIES]
     features: Features = {"unanswered": float(not replies)}
+    if replies:
+        features |= said(" ".join(replies[0].split()[:_FIRST_WORDS]))
     for number, reply in enumerate(replies, start=1):
         features |= {f"{cue} in {number}": 1.0 for cue, pattern in CUES.items() if pattern.search(reply)}
         features[f"length of {number}"] = math.log1p(len(reply.split())) / 4

@@ -6,13 +6,23 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable
+from itertools import pairwise
 
-from extractor.cues import Features
+from extractor.cues import CUES, Features
 
 _WORD = re.compile(r"[^\W\d_]{3,}")
 # Enough of English morphology to see that "chasing invoices" and "chases an invoice" are about one thing.
 _ENDINGS = tuple("ations ation ments ment ings ing ers er ies ied es ed s ly y e".split())
 _STEM_LETTERS = 3
+
+# As they are counted one by one: short words tell who does something, and all figures are one word.
+_TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+")
+_FIGURE = "#"
+# Words to either side of a mention, in at most so many letters; words of the turn before it.
+_BESIDE, _BESIDE_LETTERS = 5, 200
+_BEFORE, _BEFORE_LETTERS = 25, 400
+# What the names of these features have in common: there are many, most of them met once.
+SAID = "said "
 
 
 def stems(text: str) -> list[str]:
@@ -26,6 +36,44 @@ def word_features(texts: Iterable[str]) -> Features:
     damped = {stem: 1 + math.log(n) for stem, n in counts.items()}
     length = math.sqrt(sum(w * w for w in damped.values())) or 1.0
     return {stem: w / length for stem, w in damped.items()}
+
+
+def said(text: str) -> Features:
+    """Each word of a text, and each two that follow one another, as 1."""
+    words = _tokens(text)
+    return _as_features("", words) | _as_features("", _pairs(words))
+
+
+def said_around(text: str, start: int, end: int, turn_before: str) -> Features:
+    """The words to either side of `text[start:end]`, and those that the turn before ends with."""
+    left = _tokens(text[max(0, start - _BESIDE_LETTERS) : start])[-_BESIDE:]
+    right = _tokens(text[end : end + _BESIDE_LETTERS])[:_BESIDE]
+    return (
+        _as_features("left ", [*left, *_pairs(left)])
+        | _as_features("right ", [*right, *_pairs(right)])
+        | _as_features("next left ", left[-1:])
+        | _as_features("next right ", right[:1])
+        | _as_features("before ", _tokens(turn_before[-_BEFORE_LETTERS:])[-_BEFORE:])
+    )
+
+
+def _tokens(text: str) -> list[str]:
+    found: list[str] = []
+    for word in _TOKEN.findall(text.lower().replace("’", "'")):
+        if word.isdigit() or CUES["number"].fullmatch(word):
+            if found[-1:] != [_FIGURE]:
+                found.append(_FIGURE)
+        else:
+            found.append(word if "'" in word else _stem(word))
+    return found
+
+
+def _pairs(words: list[str]) -> list[str]:
+    return [f"{one} {other}" for one, other in pairwise(words)]
+
+
+def _as_features(where: str, words: Iterable[str]) -> Features:
+    return {f"{SAID}{where}{word}": 1.0 for word in words}
 
 
 def _stem(word: str) -> str:

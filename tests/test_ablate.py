@@ -60,7 +60,7 @@ def test_a_row_for_each_part(model: Agreeing, tmp_path: Path, capsys: pytest.Cap
     assert all(len(row) == len(names) == len(ablate.FIGURES) for row in cells.values())
     first, *_, last = cells
     assert (first, last) == ("all of it", "with the label's sides")
-    assert len(cells) == 7
+    assert len(cells) == 8
     items = {title: float(row[names.index("items_f1")]) for title, row in cells.items()}
     assert items["with one place a field"] < items["all of it"]
     # There is no call without a sale.

@@ -160,9 +160,22 @@ def test_approximate(text: str) -> None:
     assert only(text).approximate
 
 
-@pytest.mark.parametrize("text", ["$12 per user per month", "forty a seat", "nineteen dollars a head a year"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$12 per user per month", "forty a seat", "nineteen dollars a head a year",
+        "nineteen hundred a clinic, a month", "two euros a trailer a month", "eighty a berth.",
+    ],
+)  # fmt: skip
 def test_a_price_per_unit(text: str) -> None:
     assert only(text).per_unit
+
+
+@pytest.mark.parametrize(
+    "text", ["forty thousand a year.", "sixty thousand a bit more", "forty a push.", "ninety a limit, really"]
+)
+def test_no_price_per_unit(text: str) -> None:
+    assert not only(text).per_unit
 
 
 @pytest.mark.parametrize("text", ["I can't do fifty-two", "it isn't forty thousand", "two ten's not, no"])

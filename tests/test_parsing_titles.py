@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from extractor.parsing.introductions import best, introductions
 from extractor.parsing.parts import another_decides, part_in
 from extractor.parsing.spans import calm, sentence_at
-from extractor.parsing.titles import find_own_titles, find_titles, level_of
+from extractor.parsing.titles import find_own_titles, find_titles, level_of, owns
 from extractor.transcript import Turn
 
 
@@ -112,6 +112,17 @@ def test_places_lie_in_the_text(text: str) -> None:
         ("Sole owner, me and a cat.", ["Sole owner"]),
         ("I'm one of the estimators at Emberline", ["estimator"]),
         ("I run ops here", ["I run ops"]),
+        ("two desks, mine as head of credit and then Fergal's", ["head of credit"]),
+        ("I'm taproom and ops manager", ["taproom and ops manager"]),
+        ("I bought him out, so it's owner and president now.", ["owner and president"]),
+        ("director of contracts it says on the door", ["director of contracts"]),
+        ("You're looking at her. Managing director, and I sign for parcels", ["Managing director"]),
+        ("We're the two partners, the pair of us sign", ["partners"]),
+        ("We're eleven hundred owners on the estate.", []),
+        ("Finance director, he's away.", []),
+        ("Executive director, now, if you please. He got a lanyard.", []),
+        ("I'm, uh, surveyors I called.", []),
+        ("I'm business partner for property services", ["business partner for property services"]),
         ("Ask our CFO, or the plant manager.", []),
     ],
 )
@@ -123,6 +134,18 @@ def test_what_someone_runs_tells_their_rank() -> None:
     assert [t.level for t in find_own_titles("I run ops. I own the business. I manage the team.")] == [
         "department_head", "executive", "manager",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "owned"),
+    [
+        ("I'm the medical director and I own the place", True), ("I own Salesforce here", False),
+        ("we own it between us", True), ("I founded this company", True), ("I own the thing", True),
+        ("I own it", False), ("I run the place", False), ("I own operations", False),
+    ],
+)  # fmt: skip
+def test_who_owns_the_business(text: str, owned: bool) -> None:
+    assert any(owns(t) for t in find_own_titles(text)) is owned
 
 
 def turns(*said: tuple[str, str]) -> tuple[Turn, ...]:
@@ -143,6 +166,10 @@ PEOPLE = ("Marcy Tallent", "Dale Ruckert")
         "transportation manager")),
         ([("Dale Ruckert", "I do the freight."), ("Jordan", "and you're logistics manager right")],
          ("Dale Ruckert", "logistics manager")),
+        ([("Jordan", "So who's who, you're?"), ("Dale Ruckert", "Head of workplace, which is chairs.")],
+         ("Dale Ruckert", "Head of workplace")),
+        ([("Dale Ruckert", "Yeah go ahead Dale Ruckert director of operations")],
+         ("Dale Ruckert", "director of operations")),
     ],
 )  # fmt: skip
 def test_whose_title_it_is(said: list[tuple[str, str]], told: tuple[str, str]) -> None:
@@ -152,6 +179,18 @@ def test_whose_title_it_is(said: list[tuple[str, str]], told: tuple[str, str]) -
 
 def test_a_title_of_nobody_on_the_call_is_nobodys() -> None:
     assert introductions(turns(("Dale Ruckert", "Glenn is the CFO. He's tight.")), PEOPLE) == []
+
+
+def test_an_answer_to_who_else_signs_is_about_another() -> None:
+    said = turns(("Jordan", "You're sending it to who else?"), ("Dale Ruckert", "Finance director. Glenn."))
+    assert introductions(said, PEOPLE) == []
+
+
+def test_i_own_it_may_be_a_task() -> None:
+    said = turns(("Jordan", "Dale is the director, right?"), ("Dale Ruckert", "I own IT. I mean, I own it."))
+    chosen = best(introductions(said, PEOPLE))
+    assert chosen is not None
+    assert chosen.title.text == "I own IT"
 
 
 def test_ones_own_word_is_the_surest() -> None:

@@ -12,11 +12,11 @@ from rapidfuzz import fuzz, process, utils
 
 from extractor.form import Field, Form
 from extractor.kinds.base import Answer, Finding, Kind, Reading, joined, mean_confidence
-from extractor.parsing.introductions import Introduction, best, introductions, is_meant
+from extractor.parsing.introductions import Introduction, Said, best, introductions, is_meant
 from extractor.parsing.parts import another_decides, part_in
 from extractor.parsing.shownnames import shown_name
 from extractor.parsing.spans import sentence_at
-from extractor.parsing.titles import LEVELS, Level, level_of
+from extractor.parsing.titles import LEVELS, Level, is_done, level_of, owns
 from extractor.record import Evidence, FieldResult
 from extractor.transcript import Transcript
 
@@ -49,14 +49,15 @@ class _Person:
         self.level: Level | None = level_of(self.known) if self.known else None
         if self.level is None and self.told:
             self.level = self.told.title.level
+        if any(owns(i.title) and i.said is Said.BY_THEMSELF for i in self.introduced):
+            self.level = "executive"
 
     @property
     def title(self) -> str | None:
         """The title from the file, else as said; what someone does ("I run operations") is no title."""
         if self.known or self.told is None:
             return self.known
-        said = self.told.title.text
-        return None if said.startswith(("I ", "i ")) else said
+        return None if is_done(self.told.title) else self.told.title.text
 
     @property
     def rank(self) -> int:

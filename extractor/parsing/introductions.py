@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from extractor.parsing.spans import sentence_at
-from extractor.parsing.titles import LEVELS, Title, find_own_titles, find_titles
+from extractor.parsing.titles import LEVELS, Title, find_own_titles, find_titles, is_done, is_vague
 from extractor.transcript import Turn
 
 
@@ -48,6 +48,17 @@ _ANOTHER = re.compile(
     r"wife|son|daughter|partner|colleague|board|committee|family)|mr|mrs|ms|dr|herr|frau)(?!\w)"
     r"|(?<=[\w,;]\s)(?!I(?:['’]|\b))[A-Z][\w'’-]+"
 )
+# What somebody is asked who answers with a title; and where the title is another's.
+_ASKS_TITLE = re.compile(
+    r"\b(?:role|title|position|your job|you do|you are|you['’]?re|who am I|put you|(?:have|['’]ve|got) you|"
+    r"card)\b",
+    re.IGNORECASE,
+)
+_ASKS_WHO = re.compile(
+    r"\b(?:who else|who(?:['’]s(?! who)| is| signs| would| decides| has)|whose|boss|above you|approv\w+)\b",
+    re.IGNORECASE,
+)
+_BEGINS = re.compile(r"\W*(?:(?:yes|yeah|well|so|um|uh|oh|ha|it['’]s|the)\W+)*", re.IGNORECASE)
 # "She" is someone who was named in the same turn or this many turns before it.
 _REACH = 1
 # Letters between a name and the title beside it: "Koen should join us later, our finance director".
@@ -67,8 +78,12 @@ def introductions(turns: Sequence[Turn], people: Sequence[str]) -> list[Introduc
     for n, turn in enumerate(turns):
         own = {t.start for t in find_own_titles(turn.text)} if turn.speaker in people else set()
         for title in find_titles(turn.text):
-            if turn.speaker and (title.start in own or _signs_on(turn, title, people)):
+            if turn.speaker and (
+                title.start in own or _signs_on(turn, title, people) or _answers(turns, n, title, people)
+            ):
                 found.append(Introduction(turn.speaker, title, n, Said.BY_THEMSELF))
+            elif turn.speaker and turn.speaker in people and (signed := _after_name(title, turn.speaker)):
+                found.append(Introduction(turn.speaker, signed, n, Said.BY_THEMSELF))
             elif told := _about_another(turns, n, title, people):
                 found.append(told)
     return found
@@ -94,10 +109,10 @@ def is_meant(turns: Sequence[Turn], n: int, at: int, name: str, told: Sequence[I
 
 def best(told: Sequence[Introduction]) -> Introduction | None:
     """The surest of what was told of one person, then the highest rank."""
-    def order(i: Introduction) -> tuple[int, bool, int, int]:
-        # "I own it" may be said of a task: a title that is named counts more.
-        done = i.title.text.startswith(("I ", "i "))
-        return i.said, done, LEVELS.index(i.title.level or "individual"), i.turn
+    def order(i: Introduction) -> tuple[bool, int, bool, int, int]:
+        # A title that is named counts more.
+        rank = LEVELS.index(i.title.level or "individual")
+        return is_vague(i.title), i.said, is_done(i.title), rank, i.turn
 
     return min(told, key=order, default=None)
 
@@ -108,9 +123,26 @@ def _signs_on(turn: Turn, title: Title, people: Sequence[str]) -> bool:
         return False
     left = turn.text[max(0, title.start - _NEAR) : title.start]
     return any(
-        re.search(rf"(?<!\w){part}\s*,?\s+(?:the\s+|a\s+)?$", left, re.IGNORECASE)
+        re.search(rf"(?<!\w){part}(?:\s+[\w'’-]+)?\s*,?\s+(?:the\s+|a\s+)?$", left, re.IGNORECASE)
         for part in _parts(turn.speaker)
     )
+
+
+def _after_name(title: Title, name: str) -> Title | None:
+    """What follows the speaker's own name where that was taken for a part of the title."""
+    for part in _parts(name):
+        if m := re.match(rf"(?:.*\W)?(?i:{part})\W+(?:[A-Z][\w'’-]*\W+)?(?=\w)", title.text):
+            return replace(title, start=title.start + m.end(), text=title.text[m.end() :])
+    return None
+
+
+def _answers(turns: Sequence[Turn], n: int, title: Title, people: Sequence[str]) -> bool:
+    """Whether a turn begins with a title because its speaker was asked for it."""
+    if not n or turns[n].speaker not in people or turns[n - 1].speaker in people:
+        return False
+    begins = _BEGINS.fullmatch(turns[n].text, 0, title.start)
+    asked = turns[n - 1].text[-_NEAR:]
+    return begins is not None and _ASKS_TITLE.search(asked) is not None and not _ASKS_WHO.search(asked)
 
 
 def _about_another(turns: Sequence[Turn], n: int, title: Title, people: Sequence[str]) -> Introduction | None:

@@ -110,9 +110,15 @@ _UNIT_NOUNS = (
     r"hours?|loads?|units?|pieces?|pallets?|orders?|rooms?|covers?|transactions?|invoices?|pop|minutes?|"
     r"nights?"
 )
+# Other nouns count as units where the sentence could end after them, but for those that are no units.
+_NO_UNIT = (
+    r"months?|years?|weeks?|days?|quarters?|decade|fortnight|season|term|semester|bit|lot|while|time|go|number|figure|"
+    r"stretch|push|min(?:imum)?|max(?:imum)?|half|third|total|budget|deal|limit|ceiling|cap|whole|one"
+)
+_UNIT_ENDS = r"(?=\s*(?:[,.;:!?]|$|(?:an?|per|each|every)\s+(?:month|year|week|day)\b))"
 PER_UNIT = re.compile(
     rf"\s*(?:(?:(?:per|each|every)\s+|/\s*)(?!annum|year|yr|month|mo\b|quarter|week|day|two|three|four|few|"
-    rf"other)[a-z]+|an?\s+(?:{_UNIT_NOUNS})\b|apiece\b|each\b)",
+    rf"other)[a-z]+|an?\s+(?:{_UNIT_NOUNS})\b|an?\s+(?!(?:{_NO_UNIT})\b)[a-z]+\b{_UNIT_ENDS}|apiece\b|each\b)",
     re.IGNORECASE,
 )
 JOIN = re.compile(

@@ -119,7 +119,7 @@ _FURTHER = (
 )
 _OF = re.compile(
     rf"\s+(?P<link>of|for)\s+(?P<the>the\s+|our\s+)?(?!it['’]s|\d)(?P<first>[\w&-]+)"
-    rf"(?P<more>(?:(?:\s+and|\s*&|,)?\s+(?:{_FURTHER})\b){{0,3}})",
+    rf"(?P<more>(?:(?:\s+and|\s*&|,)?\s+(?!(?-i:it)\b)(?:{_FURTHER})\b){{0,3}})",
     re.IGNORECASE,
 )
 _A_FUNCTION = re.compile(_FUNCTIONS, re.IGNORECASE)
@@ -127,7 +127,8 @@ _AND = re.compile(r"\s*(?:,\s*and|,|and|&|/|-)\s*(?:also\s+)?", re.IGNORECASE)
 _WORD_BEFORE = re.compile(r"([\w&'’-]+)\s+$")
 # "The Car Parks and Foreshore Manager": what stands between an article and the title, joined by "and".
 _NAMED_AND = re.compile(
-    r"(?:(?<=\bthe\s)|(?<=\bour\s)|(?<=\ba\s))(?:[\w&'’-]+\s+){1,3}(?:and|&)\s+$", re.IGNORECASE
+    r"(?:(?<=\bthe\s)|(?<=\bour\s)|(?<=\ba\s)|(?<=\bI['’]m\s))(?:[\w&'’-]+\s+){1,3}(?:and|&)\s+$",
+    re.IGNORECASE,
 )
 _FUNCTION_AND = re.compile(rf"\b(?:{_FUNCTIONS})\s+(?:and|&)\s+$", re.IGNORECASE)
 _BUSINESS = (
@@ -137,21 +138,42 @@ _BUSINESS = (
 _RUNS = re.compile(
     r"\bI\s+(?:actually\s+|basically\s+|sort of\s+|kind of\s+)?(?P<verb>own|founded|started|run|"
     r"head(?:\s+up)?|lead|manage|look after|"
-    rf"oversee|supervise)\s+(?P<what>(?:the|our|a|my|"
+    rf"oversee|supervise)\s+(?P<what>(?:the|our|a|my|this|"
     rf"all(?:\s+of)?(?:\s+the)?)?\s*(?:(?:{_FUNCTIONS})\b(?:\s+(?:and\s+)?(?:{_FUNCTIONS})\b){{0,2}}"
     rf"|(?:\w+\s+){{0,3}}?{_BUSINESS}"
-    r"|team|department|whole\s+\w+))",
+    r"|team|department|whole\s+\w+))"
+    r"|\bI\s+own\s+the\s+thing\b"
+    r"|\bwe\s+own\s+(?:it|the\s+\w+)\s+(?:between\s+us|together|jointly|half|fifty)",
     re.IGNORECASE,
 )
+# "I own it" may be said of a task.
+_VAGUE = re.compile(r"\bit$")
+_OWNS = re.compile(r"(?:I|we)\s+(?:own|founded)\b", re.IGNORECASE)
 _ONE_OF = re.compile(r"\bone\s+of\s+(?:the|our)\s+$", re.IGNORECASE)
 _THATS_ME = re.compile(r",?\s+(?:that['’]?s\s+me|me\s+and|that\s+would\s+be\s+me)\b|,\s+me\b", re.IGNORECASE)
+# At the beginning of a sentence, a title is its speaker's where these words follow.
+_STANDS = re.compile(
+    r"(?:(?:^|[.!?]\s+)(?:(?:yes|yeah|well|so|um|uh|it['’]s),?\s+)*|\bso\s+it['’]s\s+)$", re.IGNORECASE
+)
+_GOES_ON = re.compile(
+    r"\s+now\b|,?\s+(?:and\s+I\b|(?:it|that['’]?s\s+what(?:['’]s)?)\s+(?:it\s+)?(?:says|doesn['’]t fit|on)\b|"
+    r"(?:is|says)\s+(?:what|the)\s+(?:it|door|badge|card)|for my sins)",
+    re.IGNORECASE,
+)
+_WE_ARE = re.compile(
+    r"\bwe(?:['’]?re|\s+are)\s+(?:both\s+|all\s+)?(?:the\s+)?(?:two\s+|three\s+)?$", re.IGNORECASE
+)
+_TOGETHER = re.compile(
+    r"(?:managing\s+|equity\s+|co-?\s?)?(?:partners|owners|founders|directors)", re.IGNORECASE
+)
+_SEVERAL = re.compile(r"(?:(?!\s(?:of|for)\s).)*(?<!s)s", re.IGNORECASE)
 # Letters before a title in which "I'm" is looked for.
 _NEAR = 90
 _WHOLE = re.compile(rf"\b{_BUSINESS}\b", re.IGNORECASE)
 _OWN = re.compile(
     r"(?:\bI['’]?\s?(?:m|am)|\bI\s+(?:was|have\s+been|['’]ve\s+been|work\s+as|serve\s+as|joined\s+as|"
     r"got\s+made)|\bI['’]?ve\s+been|"
-    r"\bas\s+(?:the|a)|\bI\s[^.?!]{0,40}\bas|my\s+(?:role|title|job)(?:\s+title)?(?:\s+here)?(?:\s+is|['’]s)|"
+    r"\bas\s+(?:the|a)|\bI\s[^.?!]{0,40}\bas|\b(?:mine|me)\s+as|my\s+(?:role|title|job)(?:\s+title)?(?:\s+here)?(?:\s+is|['’]s)|"
     r"\bI\s+was\s+made|\bmade\s+me|\bme\s+being|\bsince\s+I\s+was\s+made)"
     r"(?:\s+(?:one\s+of\s+the|one\s+of\s+our|the|a|an|just|only|actually|also|their|our|your|now|been|like|sort\s+of|basically|uh|um|here|"
     r"currently|acting)\b,?"
@@ -270,17 +292,42 @@ def _one(text: str, span: _Span) -> str:
 
 
 def _rank_of_running(m: re.Match[str]) -> Level:
-    verb = m["verb"].lower()
-    if verb in ("own", "founded", "started") or (verb == "run" and _WHOLE.search(m["what"])):
+    if m["verb"] is None:
         return "executive"
-    return "department_head" if verb.startswith(("run", "head")) else "manager"
+    verb, whole = m["verb"].lower(), _WHOLE.search(m["what"])
+    if verb in ("founded", "started") or (verb in ("own", "run") and whole):
+        return "executive"
+    if verb == "own" and _VAGUE.search(m[0]):
+        return "executive"
+    return "department_head" if verb.startswith(("own", "run", "head")) else "manager"
+
+
+def is_done(title: Title) -> bool:
+    """Whether a rank is told by what someone does, and not by a title."""
+    return _RUNS.match(title.text) is not None
+
+
+def is_vague(title: Title) -> bool:
+    """Whether what someone does may be a task as well: "I own it"."""
+    return is_done(title) and _VAGUE.search(title.text) is not None
+
+
+def owns(title: Title) -> bool:
+    """Whether a rank is told by owning the business, which outranks every title."""
+    return title.level == "executive" and _OWNS.match(title.text) is not None and not is_vague(title)
 
 
 def find_own_titles(text: str) -> list[Title]:
     """The titles in `text` that the speaker claims: "I'm the reliability engineer", "I run ops"."""
-    return [
-        t for t in find_titles(text)
-        if _OWN.search(text[max(0, t.start - _NEAR) : t.start])
-        or _RUNS.match(t.text)
-        or _THATS_ME.match(text, t.end)
-    ]  # fmt: skip
+    return [t for t in find_titles(text) if is_done(t) or _is_claimed(text, t)]
+
+
+def _is_claimed(text: str, title: Title) -> bool:
+    left = text[max(0, title.start - _NEAR) : title.start]
+    if _THATS_ME.match(text, title.end) or (_STANDS.search(left) and _GOES_ON.match(text, title.end)):
+        return True
+    if _WE_ARE.search(left):
+        return _TOGETHER.fullmatch(title.text) is not None
+    # Several have what is named in the plural.
+    several = title.level == "individual" and _SEVERAL.fullmatch(title.text)
+    return _OWN.search(left) is not None and not several

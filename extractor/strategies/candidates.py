@@ -24,6 +24,7 @@ from extractor.parsing.dates import When, find_times
 from extractor.parsing.spans import sentence_at
 from extractor.record import Evidence
 from extractor.transcript import Transcript, Turn
+from extractor.vocabulary import said, said_around
 
 # A quote is long enough to be understood by someone who has not heard the call, and no longer.
 MAX_QUOTE_WORDS = 40
@@ -92,7 +93,7 @@ def _amounts(field: Field, form: Form, scene: Scene) -> Iterator[Candidate]:
         if reading is None:
             continue
         year = _per_year(amount, reading)
-        features = _mention_features(scene, i, amount.start, amount.end) | {
+        features = _mention_features(scene, i, amount.start, amount.end, evidence) | {
             "bare": amount.bare,
             "currency": amount.currency is not None,
             "period": amount.period is not None,
@@ -143,7 +144,7 @@ def _times(field: Field, form: Form, scene: Scene) -> Iterator[Candidate]:
         if reading is None:
             continue
         target = reading.value["target"]
-        features = _mention_features(scene, i, when.start, when.end) | {
+        features = _mention_features(scene, i, when.start, when.end, evidence) | {
             f"is {when.kind}": True,
             f"bound {when.bound}": True,
             f"part {when.part}": True,
@@ -169,7 +170,7 @@ def _turns(field: Field, form: Form, scene: Scene) -> Iterator[Candidate]:
     for i, turn in enumerate(scene.turns):
         if turn.text.strip():
             evidence = Evidence.at(scene.transcript, i, 0, len(turn.text))
-            yield Candidate(i, "", evidence, None, None, scene.turn_features[i])
+            yield Candidate(i, "", evidence, None, None, scene.turn_features[i] | said(turn.text))
 
 
 _FINDERS: dict[KindName, Callable[[Field, Form, Scene], Iterator[Candidate]]] = {
@@ -280,9 +281,15 @@ def _parts(text: str) -> list[tuple[int, int]]:
     return parts
 
 
-def _mention_features(scene: Scene, turn: int, start: int, end: int) -> Features:
+def _mention_features(scene: Scene, turn: int, start: int, end: int, evidence: Evidence) -> Features:
     text = scene.turns[turn].text
-    return scene.turn_features[turn] | around(text, start, end, sentence_at(text, start, end))
+    before = scene.turns[turn - 1].text if turn else ""
+    return (
+        scene.turn_features[turn]
+        | around(text, start, end, sentence_at(text, start, end))
+        | said(evidence.quote)
+        | said_around(text, start, end, before)
+    )
 
 
 def _floats(features: dict[str, float] | dict[str, object]) -> Features:
