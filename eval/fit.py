@@ -141,6 +141,9 @@ def curve(given: Sequence[Sequence[float]], truth: Sequence[bool]) -> tuple[floa
         return (1.0, *(0.0 for _ in given[0]))
     # Held back: of half a hundred calls that are told apart without a mistake the next will not be.
     model = LogisticRegression(C=CURVE_STRENGTH, max_iter=1000).fit(np.array(given), list(truth))
+    if min(model.coef_[0]) < 0:
+        # What is given tells nothing: nobody is less sure for being told more.
+        return (*(0.0 for _ in given[0]), round(logit(float(np.mean(truth))), 4))
     return tuple(round(float(x), 4) for x in (*model.coef_[0], model.intercept_[0]))
 
 

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from extractor.form import Form
 from extractor.formfile import load_form
 from extractor.learned import FILE, Learned, learned, logit, sigmoid
 from extractor.strategies.candidates import RANKED
+from extractor.vocabulary import SAID
 
 MODELS = json.loads(FILE.read_text(encoding="utf-8"))["models"]
 odds = st.floats(-1e6, 1e6)
@@ -34,7 +36,12 @@ def test_a_model_s_figures_are_finite_and_its_curves_rise(name: str) -> None:
     assert model.weights
     assert model.judge_weight >= 0
     assert model.stated_curve[0] > 0
-    assert model.right_curve[0] > 0
+    # Flat where surer places turned out to be no righter.
+    assert model.right_curve[0] >= 0
+
+
+# A word or two as `said` and `said_around` name them: no capitals, no digits.
+SPOKEN = re.compile(rf"{SAID}(?:(?:next )?(?:left|right) |before )?[^A-Z\d\s]+(?: [^A-Z\d\s]+)?")
 
 
 def names_of_features(form: Form) -> set[str]:
@@ -57,7 +64,7 @@ def names_of_features(form: Form) -> set[str]:
 @pytest.mark.parametrize("name", sorted({*RANKED, "sides"}))
 def test_weights_stand_under_names_that_features_have(name: str) -> None:
     known = names_of_features(load_form("bant"))
-    unknown = {w for w in learned(name).weights if w not in known}
+    unknown = {w for w in learned(name).weights if w not in known and not SPOKEN.fullmatch(w)}
     # Kinds, bounds and parts of times are named by the reader of times.
     assert {w for w in unknown if not w.startswith(("is ", "bound ", "part "))} == set()
 
