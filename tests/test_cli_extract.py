@@ -71,7 +71,7 @@ def write(folder: Path, *names: str, said: str = "Hello there.") -> Path:
     folder.mkdir(exist_ok=True)
     for name in names:
         (folder / name).write_text(
-            f"[00:01] Priya Nair: {said}\n[00:09] Tom Okafor: Yes, hello. I want to sign it.\n", encoding="utf-8"
+            f"[00:01] Priya Nair: {said}\n[00:09] Tom Okafor: Hi. I want to sign it.\n", encoding="utf-8"
         )
     return folder
 
