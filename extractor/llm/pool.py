@@ -106,6 +106,7 @@ class Pool:
         if self._limits.cost_usd is not None:
             expected = self._pricing.usage(prompt_tokens, answer_tokens)
         await self._take(expected)
+        give_back = self._give_back
         try:
             await self._turn(prompt_tokens)
             started = self._clock()
@@ -117,12 +118,10 @@ class Pool:
             self._faults = 0
             self.at_once = min(float(self._most), self.at_once + 1 / self.at_once)
         except asyncio.CancelledError:
-            self._give_back_later(expected)
+            give_back = self._give_back_later
             raise
-        except BaseException:
-            self._give_back(expected)
-            raise
-        self._give_back(expected)
+        finally:
+            give_back(expected)
 
     def pay(self, usage: Usage, prompt_tokens: int) -> None:
         """Count what an answered request used in place of the prompt tokens that were expected."""

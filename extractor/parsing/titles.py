@@ -295,9 +295,9 @@ def _rank_of_running(m: re.Match[str]) -> Level:
     if m["verb"] is None:
         return "executive"
     verb, whole = m["verb"].lower(), _WHOLE.search(m["what"])
-    if verb in ("founded", "started") or (verb in ("own", "run") and whole):
+    if verb in ("founded", "started") or (verb == "run" and whole):
         return "executive"
-    if verb == "own" and _VAGUE.search(m[0]):
+    if verb == "own" and (whole or _VAGUE.search(m[0])):
         return "executive"
     return "department_head" if verb.startswith(("own", "run", "head")) else "manager"
 

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import islice
 from typing import TypeVar
 
@@ -70,6 +71,11 @@ class Scene:
             self.turns = [t.model_copy(update={"side": "buyer"}) for t in self.turns]
         self.counts = [cues_in(t.text) for t in self.turns]
         self.turn_features = [turn_features(self.turns, i, self.counts) for i in range(len(self.turns))]
+
+    @cached_property
+    def said(self) -> list[Features]:
+        """The words of each turn."""
+        return [said(t.text) for t in self.turns]
 
 
 def candidates(field: Field, form: Form, scene: Scene) -> list[Candidate]:
@@ -170,7 +176,7 @@ def _turns(field: Field, form: Form, scene: Scene) -> Iterator[Candidate]:
     for i, turn in enumerate(scene.turns):
         if turn.text.strip():
             evidence = Evidence.at(scene.transcript, i, 0, len(turn.text))
-            yield Candidate(i, "", evidence, None, None, scene.turn_features[i] | said(turn.text))
+            yield Candidate(i, "", evidence, None, None, scene.turn_features[i] | scene.said[i])
 
 
 _FINDERS: dict[KindName, Callable[[Field, Form, Scene], Iterator[Candidate]]] = {
