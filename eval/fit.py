@@ -17,6 +17,7 @@ import contextlib
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +28,7 @@ from places import (
     Place,
     coverage_of,
     matches_of,
+    parts_of,
     places_of,
     plain_calls,
     read,
@@ -36,27 +38,35 @@ from places import (
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, roc_auc_score
+from sklearn.model_selection import GroupKFold, cross_val_predict
+from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import MaxAbsScaler
 
-from extractor.evaluation.labels import load_labelled
+from extractor.evaluation.labels import LabelledCall, load_labelled
 from extractor.form import Field, KindName
 from extractor.learned import FILE, log_probability, logit
 from extractor.llm.client import open_client
+from extractor.parsing.parts import PARTS
 from extractor.record import Usage
 from extractor.strategies.candidates import Scene
 from extractor.strategies.evidence import JUDGE_ANSWERS, MOST_JUDGED, judge_question
+from extractor.transcript import Transcript
 from extractor.vocabulary import SAID
 
 TEST = Path(__file__).resolve().with_name("test")
 STRENGTHS = (0.03, 0.1, 0.3, 1.0)
-# Sellers are left out in so many parts, not one by one: that takes a third of the time.
-PARTS = 10
-# Words in fewer calls than this are chance.
-SAID_CALLS = 20
+# Sellers are left out in so many folds, not one by one: that takes a third of the time.
+FOLDS = 10
+# Words in fewer calls than this are chance; of those few words that tell someone's part, in fewer than this.
+SAID_CALLS, PART_CALLS = 20, 6
 # Below this weight the model's word turns next to nothing, and asking for it costs seconds.
-WORTH_ASKING = 0.5
-# A wrong proof costs more trust than a missing second one: precision counts twice as much as recall.
-EVIDENCE_BETA = 0.5
+WORTH_ASKING = 0.3
+# Of its full weight on train half is taken: its word is surest where the places already are.
+JUDGE_SHARE = 0.5
+# A wrong proof costs more trust than a missing second one, so precision counts twice as much as recall. But a
+# need that is missed is as wrong as one too many.
+EVIDENCE_BETA = {"needs": 0.8}
+USUAL_BETA = 0.5
 CURVE_STRENGTH = 1.0
 
 
@@ -86,20 +96,20 @@ class Fitted:
 def leave_sellers_out(calls: Sequence[Call], strength: float) -> None:
     """Judge each call with a model that has seen no call of its seller."""
     sellers = sorted({c.seller for c in calls})
-    for left_out in (set(sellers[n::PARTS]) for n in range(min(PARTS, len(sellers)))):
+    for left_out in (set(sellers[n::FOLDS]) for n in range(min(FOLDS, len(sellers)))):
         fitted = Fitted([p for c in calls if c.seller not in left_out for p in c.places], strength)
         for call in calls:
             if call.seller in left_out:
                 call.odds = fitted.odds(call.places)
 
 
-def without_rare_words(calls: Sequence[Call]) -> None:
-    """Leave the places only those words that several calls say."""
+def without_rare_words(calls: Sequence[Call], least: int = SAID_CALLS) -> None:
+    """Leave the places only those words that at least so many calls say."""
     words = ({w for p in c.places for w in p.features if w.startswith(SAID)} for c in calls)
     counts = Counter(w for in_call in words for w in in_call)
     for place in (p for c in calls for p in c.places):
         place.features = {
-            name: x for name, x in place.features.items() if counts.get(name, SAID_CALLS) >= SAID_CALLS
+            name: x for name, x in place.features.items() if counts.get(name, least) >= least
         }
 
 
@@ -116,11 +126,11 @@ def found_f1(calls: Sequence[Call], threshold: float) -> float:
     return 2 * sum(c.stated for c in reported) / max(1, len(reported) + sum(c.stated for c in calls))
 
 
-def evidence_f(calls: Sequence[Call], threshold: float) -> float:
+def evidence_f(calls: Sequence[Call], threshold: float, beta: float) -> float:
     """F-measure over places of taking all from `threshold` on as evidence, in calls that state the field."""
     stated = [c for c in calls if c.stated]
     pairs = [(o >= threshold, p.is_evidence) for c in stated for o, p in zip(c.odds, c.places, strict=True)]
-    hits, weight = sum(a and b for a, b in pairs), EVIDENCE_BETA**2
+    hits, weight = sum(a and b for a, b in pairs), beta**2
     return (1 + weight) * hits / max(1, sum(a for a, _ in pairs) + weight * sum(b for _, b in pairs))
 
 
@@ -170,14 +180,16 @@ def ranked_places(name: str, calls: Sequence[Call]) -> dict[str, object]:
 def decided(name: str, calls: Sequence[Call]) -> dict[str, object]:
     """When to report a field, and which places as its evidence; print how that does on sellers left out."""
     stated = [c.stated for c in calls]
-    stated_curve = curve([(c.top, c.sale) for c in calls], stated)
+    stated_curve = curve([(c.told, c.sale) for c in calls], stated)
     for call in calls:
-        call.says_stated = float(np.dot((call.top, call.sale, 1.0), stated_curve))
+        call.says_stated = float(np.dot((call.told, call.sale, 1.0), stated_curve))
     # Of probabilities the threshold with the best F1 is half that F1 (Lipton et al., 2014, Optimal
     # Thresholding of Classifiers to Maximize F1 Measure): surer than the best of so few calls.
     best_f1 = max(found_f1(calls, c.says_stated) for c in calls)
     stated_from = round(logit(best_f1 / 2), 3)
-    also_from = best_threshold(evidence_f, calls, [o for c in calls if c.stated for o in c.odds])
+    beta = EVIDENCE_BETA.get(name, USUAL_BETA)
+    seen = [o for c in calls if c.stated for o in c.odds]
+    also_from = best_threshold(partial(evidence_f, beta=beta), calls, seen)
     reported = [c for c in calls if c.says_stated >= stated_from]
     auc = roc_auc_score(stated, [c.says_stated for c in calls]) if len(set(stated)) == 2 else float("nan")
     hits = sum(c.stated for c in reported)
@@ -187,7 +199,7 @@ def decided(name: str, calls: Sequence[Call]) -> dict[str, object]:
         f"stated or not AUC {auc:.2f}, found precision {hits / max(1, len(reported)):.2f}, "
         f"recall {hits / sum(stated):.2f}, "
         f"falsely stated {false:.2f}, strict F1 {strict_f1(calls, stated_from):.2f}, "
-        f"evidence F{EVIDENCE_BETA} {evidence_f(calls, also_from):.2f}"
+        f"evidence F{beta:g} {evidence_f(calls, also_from, beta):.2f}"
     )
     right = [c.stated and c.places[c.best].is_right for c in reported]
     return {
@@ -265,7 +277,7 @@ def learn_judge(field_id: str, kind: KindName, calls: Sequence[Call], file: Path
     mean = float(np.mean([yes for *_, yes in asked]))
     told = [(call.odds[i], yes - mean) for call, i, yes in asked]
     model = LogisticRegression(C=1.0).fit(told, [call.places[i].is_right for call, i, _ in asked])
-    weight = max(0.0, float(model.coef_[0][1] / model.coef_[0][0]))
+    weight = JUDGE_SHARE * max(0.0, float(model.coef_[0][1] / model.coef_[0][0]))
     print(f"{field_id:9} {len(asked)} places asked about, log-odds of Yes {mean:.2f}, weight {weight:.2f}")
     if weight < WORTH_ASKING:
         return {"judge_weight": 0.0, "judge_mean": round(mean, 3)}
@@ -282,6 +294,75 @@ def looked_at(call: Call, kind: KindName) -> None:
     call.odds = call.odds[kept]
 
 
+Read = tuple[LabelledCall, Transcript, Scene]
+
+
+def read_scenes(folders: Sequence[Path]) -> list[Read]:
+    """The calls of the folders as read, those without a sale last."""
+    labelled = [call for folder in folders for call in load_labelled(folder)]
+    labelled.sort(key=lambda call: call.label.file.parent.name == NO_SALE)
+    return [(call, transcript, Scene(transcript)) for call in labelled for transcript in [read(call)]]
+
+
+def learn_field(
+    field_id: str, usual: Sequence[Read], dense: Sequence[Read], sale: Sequence[float], answers: Path
+) -> dict[str, object]:
+    """Rank a field's places, weigh the embedded model's word on them, and tell when to report the field."""
+    kind = BANT[field_id]
+    calls = [places_of(*one, field_id) for one in usual]
+    for call, known in zip(calls, sale, strict=True):
+        call.sale = known
+    form = usual[0][0].form
+    plain = plain_calls(field_id, form)
+    heard = [*calls, *(places_of(*one, field_id) for one in dense), *(c for c, _ in plain)]
+    model = ranked_places(kind, heard)
+    scenes = [(c.form.field(field_id), scene) for c, _, scene in (*usual, *dense)]
+    scenes += [(form.field(field_id), scene) for _, scene in plain]
+    asyncio.run(ask_judge(field_id, scenes, heard, answers))
+    for call in heard:
+        looked_at(call, kind)
+    model |= learn_judge(field_id, kind, heard, answers)
+    # Odds with the model's word in them are of another size than those without; and when to report a
+    # field, whole calls of the usual kind tell.
+    return model | decided(kind, calls)
+
+
+def learn_catalog(sales: Sequence[Read]) -> dict[str, dict[str, object]]:
+    """Which entry of the catalogue solves a need, and whether any does."""
+    matches = [match for call, transcript, _ in sales for match in matches_of(call, transcript)]
+    model = ranked_places("catalog", matches)
+    heard, unheard = (coverage_of(sales, matches, heard=heard) for heard in (True, False))
+    covered = ranked_places("covered", [*heard, *unheard])
+    tell_covered(heard, unheard)
+    return {"catalog": model, "covered": covered}
+
+
+def learn_parts(sales: Sequence[Read]) -> dict[str, dict[str, object]]:
+    """Which part in the purchase someone tells of themself: for each, what speaks for it.
+
+    Nothing said speaks for none of them.
+    """
+    calls = [told for call, transcript, _ in sales if (told := parts_of(call, transcript))]
+    without_rare_words(calls, PART_CALLS)
+    features = [c.places[0].features for c in calls]
+    truth = [[p.is_right for p in c.places].index(True) for c in calls]
+    sellers = [c.seller for c in calls]
+    classifier = LogisticRegression(fit_intercept=False, class_weight="balanced", max_iter=5000)
+    model = make_pipeline(DictVectorizer(), classifier)
+    split = GroupKFold(min(FOLDS, len(set(sellers))))
+    told = cross_val_predict(model, features, truth, groups=sellers, cv=split)
+    print(f"part      {len(calls)} calls: right {np.mean(told == truth):.2f}")
+    vectorizer, fitted = (step for _, step in model.fit(features, truth).steps)
+    names = vectorizer.get_feature_names_out()
+    return {
+        f"part {part}": {
+            "bias": 0.0,
+            "weights": {str(n): round(float(w), 4) for n, w in zip(names, row, strict=True) if abs(w) > 1e-4},
+        }
+        for part, row in zip(PARTS, fitted.coef_, strict=True)
+    }
+
+
 def main() -> None:
     """Read the folders, fit, write."""
     parser = argparse.ArgumentParser(
@@ -290,48 +371,25 @@ def main() -> None:
     parser.add_argument("folders", nargs="+", type=Path)
     parser.add_argument(
         "--dense", type=Path, nargs="*", default=[],
-        help="calls in which more is stated than usual: they are learned from in ranking places alone",
+        help="calls in which more is stated than usual: how often a field is stated is not learned from them",
     )  # fmt: skip
     parser.add_argument("--answers", type=Path, required=True)
     parser.add_argument("--out", type=Path, default=FILE)
     options = parser.parse_args()
-    labelled = [call for folder in options.folders for call in load_labelled(folder)]
-    labelled.sort(key=lambda call: call.label.file.parent.name == NO_SALE)
-    dense = [call for folder in options.dense for call in load_labelled(folder)]
-    if any(TEST in call.label.file.resolve().parents for call in [*labelled, *dense]):
+    usual, dense = read_scenes(options.folders), read_scenes(options.dense)
+    labelled = [call for call, _, _ in (*usual, *dense)]
+    if any(TEST in call.label.file.resolve().parents for call in labelled):
         parser.error("nothing may be learned from the test part")
-    read_calls, read_dense = (
-        [(call, transcript, Scene(transcript)) for call in part for transcript in [read(call)]]
-        for part in (labelled, dense)
-    )
     # Where nothing is sold, nobody is a seller.
-    sales = [r for r in read_calls if any(r[0].label.stated(f) for f in BANT)]
-    words = words_of([*labelled, *dense], [t for _, t, _ in (*read_calls, *read_dense)])
+    sales = [r for r in (*usual, *dense) if any(r[0].label.stated(f) for f in BANT)]
+    words = words_of(labelled, [t for _, t, _ in (*usual, *dense)])
     models = {"sale": ranked_places("sale", words) | learn_sale(words)}
-    for field_id, kind in BANT.items():
-        calls = [places_of(c, t, scene, field_id) for c, t, scene in read_calls]
-        for call, about in zip(calls, words[: len(calls)], strict=True):
-            call.sale = about.sale
-        plain = plain_calls(field_id, sales[0][0].form)
-        more = [places_of(c, t, scene, field_id) for c, t, scene in read_dense]
-        heard = [*calls, *more, *(c for c, _ in plain)]
-        models[kind] = ranked_places(kind, heard)
-        scenes = [(c.form.field(field_id), scene) for c, _, scene in (*read_calls, *read_dense)]
-        scenes += [(sales[0][0].form.field(field_id), scene) for _, scene in plain]
-        asyncio.run(ask_judge(field_id, scenes, heard, options.answers))
-        for call in heard:
-            looked_at(call, kind)
-        models[kind] |= learn_judge(field_id, kind, heard, options.answers)
-        # Odds with the model's word in them are of another size than those without; and when to report a
-        # field, whole calls of the usual kind tell.
-        models[kind] |= decided(kind, calls)
-    matches = [match for c, t, _ in sales for match in matches_of(c, t)]
-    models["catalog"] = ranked_places("catalog", matches)
-    covered = [coverage_of(sales, matches, heard=heard) for heard in (True, False)]
-    models["covered"] = ranked_places("covered", [*covered[0], *covered[1]])
-    tell_covered(*covered)
-    models["sides"] = ranked_places("sides", [speakers_of(c, t, scene) for c, t, scene in sales])
-    text = json.dumps({"fitted_on": [c.call_id for c in [*labelled, *dense]], "models": models}, indent=1)
+    known = [about.sale for about in words[: len(usual)]]
+    models |= {BANT[f]: learn_field(f, usual, dense, known, options.answers) for f in BANT}
+    models |= learn_catalog(sales)
+    models |= learn_parts(sales)
+    models["sides"] = ranked_places("sides", [speakers_of(*one) for one in sales])
+    text = json.dumps({"fitted_on": [c.call_id for c in labelled], "models": models}, indent=1)
     options.out.write_text(text + "\n", encoding="utf-8")
     print(f"written: {options.out}, {len(text)} bytes")
 

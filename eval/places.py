@@ -14,7 +14,9 @@ from extractor.cues import Features, relative_features
 from extractor.evaluation.labels import LabelledCall
 from extractor.evaluation.overlap import overlap
 from extractor.form import Form, KindName
+from extractor.learned import together
 from extractor.matching import Matcher
+from extractor.parsing.parts import PARTS, part_features
 from extractor.parsing.yamlfile import read_yaml
 from extractor.readers import read_file
 from extractor.replies import coverage_features
@@ -25,6 +27,8 @@ from extractor.transcript import Transcript, Turn
 from extractor.vocabulary import stems, word_features
 
 NO_SALE = "nosale"
+# Log-odds of a call without places.
+NONE = -20.0
 PLAIN = Path(__file__).resolve().with_name("plain.yaml")
 PLAIN_DATE = dt.date(2026, 3, 12)
 PLAIN_SELLERS = 8
@@ -65,7 +69,12 @@ class Call:
     @property
     def top(self) -> float:
         """The best place's log-odds."""
-        return float(self.odds[self.best]) if len(self.odds) else -20.0
+        return float(self.odds[self.best]) if len(self.odds) else NONE
+
+    @property
+    def told(self) -> float:
+        """What its places together say for it."""
+        return together(list(self.odds)) if len(self.odds) else NONE
 
 
 def read(call: LabelledCall) -> Transcript:
@@ -115,6 +124,20 @@ def speakers_of(call: LabelledCall, transcript: Transcript, scene: Scene) -> Cal
         for name, features in relative_features(transcript.turns, scene.counts).items()
     ]
     return Call(call.call_id, call.label.file.parent.name, True, places)
+
+
+def parts_of(labelled: LabelledCall, transcript: Transcript) -> Call | None:
+    """What the contact says of their part in the purchase; its places are the parts that there are."""
+    label = labelled.label.fields["authority"]
+    if not labelled.label.stated("authority"):
+        return None
+    quotes = labelled.gold_quotes(labelled.form.field("authority"))
+    own = [q for q in quotes for t in transcript.turns if q in t.text and t.speaker == label["contact"]]
+    if not own:
+        return None
+    features = part_features(" ".join(own))
+    places = [Place(features, False, part == label["role"]) for part in PARTS]
+    return Call(labelled.call_id, labelled.label.file.parent.name, True, places)
 
 
 def words_of(labelled: Sequence[LabelledCall], transcripts: Sequence[Transcript]) -> list[Call]:

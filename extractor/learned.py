@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,9 +18,9 @@ FILE = Path(__file__).with_name("learned.json")
 class Learned:
     """A logistic regression over features, with what was learned about believing it.
 
-    `stated_curve` turns the log-odds of a call's best place, and the log-probability that something is sold
-    on the call, into the log-odds that its field is stated (two slopes, an intercept); it is reported from
-    `stated_from` on.
+    `stated_curve` turns the log-odds of a call's best places, `together`, and the log-probability that
+    something is sold on the call, into the log-odds that its field is stated (two slopes, an intercept); it
+    is reported from `stated_from` on.
     `also_from` are a place's log-odds from which it is taken as evidence beside the best. `right_curve` turns
     the best place's into the probability of a right answer (slope and intercept). The curves were fitted on
     calls of sellers left out of training. `judge_weight` is what the embedded model's own log-odds of Yes,
@@ -44,10 +44,15 @@ class Learned:
         """Log-odds of a place that the model, asked, holds for the answer with probability `yes`."""
         return log_odds + self.judge_weight * (logit(yes) - self.judge_mean)
 
-    def stated(self, log_odds: float, sale: float) -> float:
-        """The log-odds that a call states the field; `sale` is the log-probability that something is sold."""
-        place, sold, bias = self.stated_curve
-        return place * log_odds + sold * sale + bias
+    def stated(self, log_odds: Sequence[float], sale: float) -> float:
+        """The log-odds that a call states the field.
+
+        Args:
+            log_odds: of the best places of the call, at least one.
+            sale: the log-probability that something is sold.
+        """
+        places, sold, bias = self.stated_curve
+        return places * together(log_odds) + sold * sale + bias
 
     def right(self, log_odds: float) -> float:
         """The probability that what was read at a place with these log-odds is right."""
@@ -59,6 +64,15 @@ class Learned:
 
     def _right(self, log_odds: float) -> float:
         return self.right_curve[0] * log_odds + self.right_curve[1]
+
+
+def together(log_odds: Sequence[float]) -> float:
+    """What several places say together: the logarithm of their odds' mean.
+
+    What matters is mostly said more than once: several middling places speak for a field as a good one does.
+    """
+    best = max(log_odds)
+    return best + math.log(sum(math.exp(o - best) for o in log_odds) / len(log_odds))
 
 
 def sigmoid(log_odds: float) -> float:

@@ -18,10 +18,9 @@ _STEM_LETTERS = 3
 # As they are counted one by one: short words tell who does something, and all figures are one word.
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+")
 _FIGURE = "#"
-# Words to either side of a mention, in at most so many letters; words of the turn before it.
+# Words to either side of a mention, in at most so many letters.
 _BESIDE, _BESIDE_LETTERS = 5, 200
-_BEFORE, _BEFORE_LETTERS = 25, 400
-# What the names of these features have in common: there are many, most of them met once.
+# How the names of these features begin, and no others': there are many, most of them met once.
 SAID = "said "
 
 
@@ -41,19 +40,18 @@ def word_features(texts: Iterable[str]) -> Features:
 def said(text: str) -> Features:
     """Each word of a text, and each two that follow one another, as 1."""
     words = _tokens(text)
-    return _as_features("", words) | _as_features("", _pairs(words))
+    return _as_features("here", [*words, *_pairs(words)])
 
 
-def said_around(text: str, start: int, end: int, turn_before: str) -> Features:
-    """The words to either side of `text[start:end]`, and those that the turn before ends with."""
+def said_around(text: str, start: int, end: int) -> Features:
+    """The words to either side of `text[start:end]`."""
     left = _tokens(text[max(0, start - _BESIDE_LETTERS) : start])[-_BESIDE:]
     right = _tokens(text[end : end + _BESIDE_LETTERS])[:_BESIDE]
     return (
-        _as_features("left ", [*left, *_pairs(left)])
-        | _as_features("right ", [*right, *_pairs(right)])
-        | _as_features("next left ", left[-1:])
-        | _as_features("next right ", right[:1])
-        | _as_features("before ", _tokens(turn_before[-_BEFORE_LETTERS:])[-_BEFORE:])
+        _as_features("left", [*left, *_pairs(left)])
+        | _as_features("right", [*right, *_pairs(right)])
+        | _as_features("next left", left[-1:])
+        | _as_features("next right", right[:1])
     )
 
 
@@ -73,7 +71,7 @@ def _pairs(words: list[str]) -> list[str]:
 
 
 def _as_features(where: str, words: Iterable[str]) -> Features:
-    return {f"{SAID}{where}{word}": 1.0 for word in words}
+    return {f"{SAID}{where}: {word}": 1.0 for word in words}
 
 
 def _stem(word: str) -> str:

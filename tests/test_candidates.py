@@ -210,8 +210,8 @@ def test_an_amount_has_its_value_and_what_tells_of_it() -> None:
     assert first.words == "forty thousand dollars a year"
     assert first.reading is not None
     assert (first.reading.option, first.reading.value["amount_max"]) == ("10k_50k", 40_000)
-    assert first.features["said by buyer"] == 2
-    assert first.features["said by seller"] == 1
+    assert first.features["named by buyer"] == 2
+    assert first.features["named by seller"] == 1
     assert "last of turn" not in first.features
     assert second.features["last of turn"] == 1
     assert {"currency", "period", "left have"} <= first.features.keys()

@@ -132,6 +132,12 @@ def test_hundreds_are_read_by_what_the_call_is_about() -> None:
     assert figures(read(large, "It says nine hundred, max."))[1] == 900_000
 
 
+def test_hundreds_are_rather_thousands() -> None:
+    prices = "A tablet is 900 dollars, the server 6,000 dollars."
+    made = call(("seller", prices), ("buyer", "I've a hundred thirty."))
+    assert figures(read(made, "I've a hundred thirty."))[0] == 130_000
+
+
 def test_the_period_may_be_said_elsewhere_in_the_call() -> None:
     made = call(("buyer", "Twenty nine hundred a month all in."), ("buyer",
     "I told you, twenty nine hundred."))

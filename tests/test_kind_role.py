@@ -147,7 +147,14 @@ def test_the_models_title_counts_only_if_it_was_said() -> None:
     assert (said.value["title"], said.option) == ("zoo keeper", "individual")
     assert title_told(Reading(None, said.value, ())) == ["Good to have the zoo keeper on the call."]
     invented = read(made, found(made, "I sign it.", title="CEO"))
-    assert (invented.value["title"], invented.option) == (None, None)
+    assert (invented.value["title"], invented.option) == (None, "executive")
+
+
+def test_who_decides_and_names_no_title_is_taken_for_the_owner() -> None:
+    decides = talk(("Tom Okafor", "My sister sold me her half, so I pick and I sign."))
+    assert read(decides, found(decides, "I pick and I sign")).option == "executive"
+    recommends = talk(("Tom Okafor", "I write the recommendation, Marit signs."))
+    assert read(recommends, found(recommends, "I write the recommendation")).option is None
 
 
 def test_a_rank_without_a_title() -> None:

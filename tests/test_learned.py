@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from extractor.cues import CUES
 from extractor.form import Form
 from extractor.formfile import load_form
-from extractor.learned import FILE, Learned, learned, logit, sigmoid
+from extractor.learned import FILE, Learned, learned, logit, sigmoid, together
+from extractor.parsing.parts import PARTS
 from extractor.strategies.candidates import RANKED
 from extractor.vocabulary import SAID
 
@@ -21,7 +22,8 @@ probabilities = st.floats(0, 1)
 
 
 def test_there_is_a_model_for_all_that_is_ranked_or_told() -> None:
-    assert set(MODELS) == {*RANKED, "sides", "catalog", "covered", "sale"}
+    parts = {f"part {part}" for part in PARTS}
+    assert set(MODELS) == {*RANKED, *parts, "sides", "catalog", "covered", "sale"}
     for name in MODELS:
         assert learned(name) is learned(name)
     with pytest.raises(KeyError):
@@ -41,7 +43,7 @@ def test_a_model_s_figures_are_finite_and_its_curves_rise(name: str) -> None:
 
 
 # A word or two as `said` and `said_around` name them: no capitals, no digits.
-SPOKEN = re.compile(rf"{SAID}(?:(?:next )?(?:left|right) |before )?[^A-Z\d\s]+(?: [^A-Z\d\s]+)?")
+SPOKEN = re.compile(rf"{SAID}(?:here|(?:next )?(?:left|right)): [^A-Z\d\s]+(?: [^A-Z\d\s]+)?")
 
 
 def names_of_features(form: Form) -> set[str]:
@@ -50,7 +52,7 @@ def names_of_features(form: Form) -> set[str]:
     told = {*CUES, *pairs}
     places = ("any", "buyer", "left", "right", "here", "clause", "before", "after")
     placed = {f"{where} {cue}" for where in places for cue in told}
-    mention = {"last of turn", "said by buyer", "said by seller"}
+    mention = {"last of turn", "named by buyer", "named by seller"}
     amount = {
         "bare", "currency", "period", "a month", "zero", "range", "bound", "rejected", "per unit", "size",
         "small", "huge",
@@ -69,6 +71,19 @@ def test_weights_stand_under_names_that_features_have(name: str) -> None:
     assert {w for w in unknown if not w.startswith(("is ", "bound ", "part "))} == set()
 
 
+@given(st.lists(odds, min_size=1, max_size=9))
+def test_places_say_together_at_most_what_the_best_does(places: list[float]) -> None:
+    best = max(places)
+    assert best - math.log(len(places)) - 1e-6 <= together(places) <= best + 1e-6
+    assert together([best] * 3) == pytest.approx(best)
+
+
+@pytest.mark.parametrize("part", PARTS)
+def test_parts_are_told_by_words_and_phrases(part: str) -> None:
+    cues = {"decides", "influences", "uses", "advises", "cued None", *(f"cued {p}" for p in PARTS)}
+    assert {w for w in learned(f"part {part}").weights if w not in cues and not SPOKEN.fullmatch(w)} == set()
+
+
 def test_log_odds_add_up() -> None:
     model = Learned(bias=1.0, weights={"a": 2.0, "b": -0.5})
     assert model.log_odds({}) == 1.0
@@ -80,8 +95,9 @@ def test_certainty_rises_with_the_place_and_the_sale(one: float, other: float, s
     model = Learned(bias=0, weights={}, stated_curve=(1.1, 0.3, -0.5), right_curve=(0.4, 1.0))
     low, high = sorted((one, other))
     assert 0 <= model.right(low) <= model.right(high) <= 1
-    assert model.stated(low, sale) <= model.stated(high, sale)
-    assert model.stated(sale, low) <= model.stated(sale, high)
+    assert model.stated([low], sale) <= model.stated([high], sale)
+    assert model.stated([sale], low) <= model.stated([sale], high)
+    assert model.stated([low, low], sale) <= model.stated([low, high], sale)
     assert model.log_right(one) == pytest.approx(math.log(model.right(one)))
 
 

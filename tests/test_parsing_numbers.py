@@ -69,6 +69,7 @@ def test_spoken_and_written_forms(text: str, value: float) -> None:
         [70, 80]),
         ("sixteen seventeen", [16, 17]), ("thirty thousand and eighteen for the auditor", [30_000, 18]),
         ("thirty two, five of us", [32, 5]), ("fifty thousand two weeks ago", [50_000, 2]),
+        ("fifty one time", [50]), ("a hundred and sixty one-off", [160]), ("fifty one times", [51]),
     ],
 )  # fmt: skip
 def test_numbers_side_by_side_stay_apart(text: str, values: list[float]) -> None:

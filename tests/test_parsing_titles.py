@@ -216,7 +216,9 @@ def test_ones_own_word_is_the_surest() -> None:
         ("i'd only be the one using it", "end_user"), ("I say what we get.", "decision_maker"),
         ("But it's the board that votes, I write the recommendation", "influencer"),
         ("They've hired me to help them choose, I don't sign", "consultant"),
-        ("We have three sites and forty trucks.", None),
+        ("my sister sold me her half so it's me i pick", "decision_maker"),
+        ("They vote with hands and I only write the paper and read it aloud", "influencer"),
+        ("We have three sites and forty trucks.", None), ("", None),
     ],
 )  # fmt: skip
 def test_the_speakers_part(text: str, part: str | None) -> None:

@@ -118,7 +118,7 @@ async def test_a_call_that_tells_everything() -> None:
     told = results(found, EVERYTHING)
     assert {name: (r.status, r.option) for name, r in told.items()} == {
         "budget": ("stated", "10k_50k"),
-        "authority": ("stated", None),
+        "authority": ("stated", "executive"),
         "need": ("stated", "low"),
         "timeline": ("stated", "1_3_months"),
     }

@@ -46,6 +46,8 @@ _IS = re.compile(r"\b(?:it['’]?s|is|be|that['’]?s)\s+(?:about|around|like|on
                  r"at)?\s*$", re.IGNORECASE)
 # Lesser amounts are small change, which tells nothing of what the call is about.
 _LEAST = 100
+# By so many powers of ten the sizes of a call's other amounts must speak for plain hundreds.
+_RATHER_THOUSANDS = 0.5
 _AGREES = re.compile(
     r"\b(?:yes|yeah|yep|yup|right|exactly|correct|fits?|deal|fine|ok(?:ay)?|sure|works|agreed|spot on|"
     r"m+[- ]?hm+|that['’]s it|ja|aye)\b",
@@ -339,7 +341,7 @@ def _in_thousands(amount: Amount, answer: Answer, said: _Said) -> Amount:
     if said.usual is None:
         return thousands
     plain, scaled = (abs(math.log10(a.middle) - said.usual) for a in (amount, thousands))
-    return amount if plain < scaled else thousands
+    return amount if plain + _RATHER_THOUSANDS < scaled else thousands
 
 
 def _ends(amount: Amount) -> Ends:

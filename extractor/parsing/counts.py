@@ -29,6 +29,9 @@ _FOLLOWERS = frozenset(
     arent cant couldnt didnt doesnt dont hadnt hasnt havent hes heres id ill im isnt ive lets shes thats
     theres theyd theyll theyre theyve wasnt wed werent weve whats wont wouldnt youd youll youre
     ex excl excluding gross gst incl tax taxes vat
+    agreed booked cheaper dearer deductible depends deposit difference down everybody excess extra kept list
+    lost myself nobody outside outstanding parked pencilled remaining reserved same sat signed spent waiting
+    worth written yourself
     """.split()
 )
 _ALWAYS_NUMBERED = (

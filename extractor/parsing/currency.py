@@ -31,17 +31,22 @@ _NAMES = {
     r"norwegian kron(?:er|e)": "NOK", r"(?:danish )?kroner": "DKK", r"zlot(?:y|ys|ies)": "PLN",
     r"reais": "BRL", r"(?:mexican )?pesos?": "MXN", r"dirhams?": "AED", r"riyals?": "SAR",
     r"shekels?": "ILS", r"ringgit": "MYR", r"baht": "THB", r"naira": "NGN", r"shillings?": "KES",
+    r"cedis?": "GHS", r"lira": "TRY",
     r"(?-i:Rs)\.?(?=\s?\d)": "INR", r"kiwi dollars?": "NZD",
 }  # fmt: skip
 
 _ANY_LAND = "|".join(_LANDS)
+# "That's Canadian", "fourteen hundred, US": a land alone counts only where nothing follows it; after a sum
+# ("six thousand aussie for the year") where no noun does.
+_ENDS = r"(?=\s*(?:[.,;?!]|$))"
+_NO_NOUN = r"(?=\s+(?:for|an?|per|each|every|all|in|once|one|is|to|before|total|max)\b)"
 _WORDS = re.compile(
     rf"(?:(?P<land>{_ANY_LAND})\s+)?(?P<dollar>dollars?|bucks?)\b(?!\s+store)|(?P<code>(?-i:{'|'.join(_CODES)})|"
     r"usd|eur|gbp|zar|aud|cad|nzd|sgd|inr|chf)\b"
     + "".join(rf"|(?P<n{i}>{name})(?!\w)" for i, name in enumerate(_NAMES))
-    # "That's Canadian", "fourteen hundred, US": a land alone counts only where nothing follows it.
     + rf"|(?:(?<=in )|(?<=that's )|(?<=that’s )|(?<=k )|(?<=thousand )|(?<=grand )|(?<=, ))"
-    rf"(?P<alone>{_ANY_LAND})(?=\s*(?:[.,;?!]|$))",
+    rf"(?P<alone>{_ANY_LAND}){_ENDS}"
+    + rf"|(?:(?<=k )|(?<=hundred )|(?<=thousand )|(?<=grand ))(?P<of_sum>{_ANY_LAND})(?:{_ENDS}|{_NO_NOUN})",
     re.IGNORECASE,
 )
 _SIGNS = re.compile(
@@ -54,13 +59,13 @@ _CURRENCY_WORDS = frozenset(
     "dollar dollars buck bucks euro euros quid british sterling pound pounds rand rands rupee rupees swiss "
     "franc francs yen yuan renminbi rmb swedish kronor norwegian danish kroner zloty zlotys zloties reais "
     "mexican peso pesos dirham dirhams riyal riyals shekel shekels ringgit baht naira shilling shillings "
-    "rs".split()
+    "cedi cedis lira rs".split()
 ).union(code.lower() for code in _CODES)
 _LAND_WORDS = frozenset(land.split()[0] for land in _LANDS)
 # Where `_WORDS` may match: to look for that in all places takes long.
 _AT_WORDS = re.compile(
     rf"(?={'|'.join(sorted({w[:3] for w in _CURRENCY_WORDS}))}"
-    rf"|(?:{_ANY_LAND})(?:\s+(?:dollar|buck)|\s*(?:[.,;?!]|$)))"
+    rf"|(?:{_ANY_LAND})(?:\s+(?:dollar|buck)|{_ENDS}|{_NO_NOUN}))"
 )
 _SIGN_LETTERS = re.compile(r"[$£€₹¥₦₪₩R]")
 
@@ -78,8 +83,8 @@ class Mention:
 def _word_code(m: re.Match[str], dollar: str) -> str:
     if m["code"]:
         return m["code"].upper()
-    if m["alone"] or m["land"]:
-        return _LANDS[(m["alone"] or m["land"]).lower()]
+    if land := m["alone"] or m["of_sum"] or m["land"]:
+        return _LANDS[land.lower()]
     if m["dollar"]:
         return dollar
     return next(code for i, code in enumerate(_NAME_CODES) if m[f"n{i}"])

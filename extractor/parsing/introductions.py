@@ -58,9 +58,10 @@ _ASKS_WHO = re.compile(
     r"\b(?:who else|who(?:['’]s(?! who)| is| signs| would| decides| has)|whose|boss|above you|approv\w+)\b",
     re.IGNORECASE,
 )
-_BEGINS = re.compile(r"\W*(?:(?:yes|yeah|well|so|um|uh|oh|ha|it['’]s|the)\W+)*", re.IGNORECASE)
+_BEGINS = re.compile(r"\W*(?:(?:yes|yeah|well|so|sorry|um|uh|oh|ha|it['’]s|the)\W+)*", re.IGNORECASE)
 # "She" is someone who was named in the same turn or this many turns before it.
 _REACH = 1
+_HONORIFIC = r"(?:(?:mrs?|ms|miss|dr|madam|mevrouw|herr|frau|signora?)\.?\s+)?"
 # Letters between a name and the title beside it: "Koen should join us later, our finance director".
 _BETWEEN = 40
 # Letters before a title in which its owner is looked for.
@@ -123,7 +124,7 @@ def _signs_on(turn: Turn, title: Title, people: Sequence[str]) -> bool:
         return False
     left = turn.text[max(0, title.start - _NEAR) : title.start]
     return any(
-        re.search(rf"(?<!\w){part}(?:\s+[\w'’-]+)?\s*,?\s+(?:the\s+|a\s+)?$", left, re.IGNORECASE)
+        re.search(rf"(?<!\w){part}(?:\s+[\w'’-]+)?\s*[,.]?\s+(?:the\s+|a\s+)?$", left, re.IGNORECASE)
         for part in _parts(turn.speaker)
     )
 
@@ -154,7 +155,7 @@ def _about_another(turns: Sequence[Turn], n: int, title: Title, people: Sequence
             before = re.search(rf"(?<!\w){part}(?!\w)['’]?s?\s*,?{_SMALL}$", left, re.IGNORECASE)
             apart = rf"(?<!\w){part}(?!\w)[^.?!,]{{0,{_BETWEEN}}},\s*(?:our|my|the|their)\s+$"
             beside = re.search(apart, left, re.IGNORECASE)
-            after = re.match(rf"\s*,?\s+{part}(?!\w)(?!['’]s\b)", right, re.IGNORECASE)
+            after = re.match(rf"\s*,?\s+{_HONORIFIC}{part}(?!\w)(?!['’]s\b)", right, re.IGNORECASE)
             if before or beside or after:
                 return Introduction(name, title, n, Said.BY_NAME)
     if _YOU.search(left) and turn.speaker not in people:

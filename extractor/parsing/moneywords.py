@@ -76,24 +76,25 @@ REJECTED_AFTER = re.compile(
     re.IGNORECASE,
 )
 
-_PER = r"(?:\s*(?:an?|per|each|every|the|/|p)\s*-?\s?)"
+_PER = r"(?:\s*(?:an?|per|(?:in )?(?:each|every|the)|in one|/|p)\s*-?\s?)"
 ATTACHED_PERIOD = re.compile(
     rf"\s*,?\s*(?:all (?:in|up)\s*,?\s*)?(?:{_PER}(?P<unit>months?|mo|mth|years?|yr|annum|quarters?|qtr|"
     rf"weeks?|wk|days?)\b(?!\s+(?:after|before|ago|from|out)\b)"
     r"|(?P<month>pcm\b|p\.?m\.?(?=\s|$)|monthly\b)|(?P<year>p\.a\.|pa\b|annually\b|yearly\b|annual\b)|"
     r"(?P<quarter>quarterly\b)"
-    r"|(?P<once>(?:as )?an? (?:one|1)[- ]?(?:time|off)|one[- ](?:time|off)|once[- ]?off|upfront|up front))",
+    r"|(?P<once>(?:as )?an? (?:one|1)[- ]?(?:time|off)|one[- ](?:time|off)|once[- ]?off|"
+    r"once\b(?! (?:an?|we|you|they|I|he|she|it|that|the|this|our|your|my)\b)|upfront|up front))",
     re.IGNORECASE,
 )
 # In lower case: what any text holds that `ATTACHED_PERIOD` finds something in.
 _MAY_TELL_PERIOD = re.compile(
     r"(?:months?|mo|mth|years?|yr|annum|quarters?|qtr|weeks?|wk|days?|pa)\b|pcm|p\.?m|p\.a|monthly|annual|"
-    r"yearly|quarterly|time|off|front"
+    r"yearly|quarterly|time|once|off|front"
 )
 _PERIOD_WORDS: tuple[tuple[str, Period], ...] = (
     (r"(?:one|1|once)[- ]?(?:time|off)|once and done|single payment|up[- ]?front", "one_time"),
-    (r"per month|monthly|(?:a|each|every) month(?! (?:ago|from|or so|out|to))", "month"),
-    (r"per (?:year|annum)|annual(?:ly)?|yearly|(?:a|each|every) year(?! (?:ago|from|or so|out|to))|"
+    (r"per month|monthly|(?<!not )(?:a|each|every) month(?! (?:ago|from|or so|out|to))", "month"),
+    (r"per (?:year|annum)|annual(?:ly)?|yearly|(?<!not )(?:a|each|every) year(?! (?:ago|from|or so|out|to))|"
      r"(?:this|the|next|first|"
      r"new|coming|business|fiscal|financial|calendar|budget|year's) year|year one|(?:this|next|"
      r"the) year['’]?s|(?:this|next) fy|fy ?\d\d|for (?:20\d\d|twenty twenty[- ]\w+)", "year"),
@@ -118,7 +119,8 @@ _NO_UNIT = (
 _UNIT_ENDS = r"(?=\s*(?:[,.;:!?]|$|(?:an?|per|each|every)\s+(?:month|year|week|day)\b))"
 PER_UNIT = re.compile(
     rf"\s*(?:(?:(?:per|each|every)\s+|/\s*)(?!annum|year|yr|month|mo\b|quarter|week|day|two|three|four|few|"
-    rf"other)[a-z]+|an?\s+(?:{_UNIT_NOUNS})\b|an?\s+(?!(?:{_NO_UNIT})\b)[a-z]+\b{_UNIT_ENDS}|apiece\b|each\b)",
+    rf"other)[a-z]+|an?\s+(?:{_UNIT_NOUNS})\b|an?\s+(?!(?:{_NO_UNIT})\b)[a-z]+\b{_UNIT_ENDS}|apiece\b|"
+    r"each\b(?! (?:month|year|quarter|week|day)\b))",
     re.IGNORECASE,
 )
 JOIN = re.compile(

@@ -89,10 +89,14 @@ class _Scanner(Tokens):
         """A number below 100 in words at `i`: its value and the position after it."""
         w = self.word(i)
         if w in TENS:
-            unit = ONES.get(self._next(i + 1), 0)
+            unit = 0 if self._is_once(i + 1) else ONES.get(self._next(i + 1), 0)
             return (TENS[w] + unit, i + 2) if unit else (TENS[w], i + 1)
-        value = ONES.get(w, TEENS.get(w))
+        value = None if self._is_once(i) else ONES.get(w, TEENS.get(w))
         return None if value is None else (value, i + 1)
+
+    def _is_once(self, i: int) -> bool:
+        """Whether "one time" or "one off" stands at `i`: "a hundred and fifty one time" is not 151."""
+        return self.word(i) == "one" and self._next(i + 1) in ("time", "off")
 
     def scale(self, i: int) -> float | None:
         """What the scale word at `i` multiplies by."""

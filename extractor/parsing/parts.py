@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import re
-from typing import Literal
+from typing import Literal, get_args
+
+from extractor.cues import Features
+from extractor.learned import learned
+from extractor.vocabulary import said
 
 Part = Literal["decision_maker", "influencer", "end_user", "consultant"]
+PARTS: tuple[Part, ...] = get_args(Part)
+# So likely a part must be by what is said; where no phrase tells one, likelier.
+_LIKELY, _LIKELIER = 0.5, 0.6
+_MOST_COUNTED = 3
 
 
 def _any(*phrases: str) -> re.Pattern[str]:
@@ -135,8 +144,8 @@ def _influences(text: str) -> list[int]:
     return [m.end() for m in spoken if not re.match(r"nobody|no one", m[0], re.IGNORECASE)]
 
 
-def part_in(text: str) -> Part | None:
-    """The speaker's own part in a decision, from what they say of it; None where it doesn't tell.
+def part_cued(text: str) -> Part | None:
+    """The speaker's own part by the phrases that tell one; None where there are none.
 
     Where someone says both that they sign and that another does, what they say more often counts, and of
     as often, what they say last.
@@ -150,3 +159,23 @@ def part_in(text: str) -> Part | None:
         return None
     ahead = (len(decides), max(decides, default=-1)) > (len(influences), max(influences, default=-1))
     return "decision_maker" if ahead else "influencer"
+
+
+def part_features(text: str) -> Features:
+    """The words of what someone says of their part, and the phrases that tell one."""
+    features = said(text) | {f"cued {part_cued(text)}": 1.0}
+    told = {
+        "decides": len(_decides(text)), "influences": len(_influences(text)),
+        "uses": len(_END_USER.findall(text)), "advises": len(_CONSULTANT.findall(text)),
+    }  # fmt: skip
+    return features | {name: float(min(_MOST_COUNTED, n)) for name, n in told.items() if n}
+
+
+def part_in(text: str) -> Part | None:
+    """The speaker's own part in a decision, from what they say of it; None where that doesn't tell."""
+    features = part_features(text)
+    odds = {part: learned(f"part {part}").log_odds(features) for part in PARTS}
+    best = max(PARTS, key=lambda part: odds[part])
+    likely = 1 / sum(math.exp(o - odds[best]) for o in odds.values())
+    cued = part_cued(text)
+    return best if likely >= (_LIKELY if cued else _LIKELIER) else cued

@@ -68,7 +68,8 @@ _INDIVIDUAL = (
     r"attorney|lawyer|counsel|physician|pharmacist|therapist|dispatcher|estimator|electrician|chef|baker|"
     r"barista|student|"
     r"intern|volunteer|strategist|agent|recruiter|generalist|practitioner|editor|producer|scheduler|auditor|"
-    r"surveyor|chemist|steward|warden|caretaker|librarian|tester|trustee|host|hostess|executive"
+    r"surveyor|chemist|\w+ologist|contractor|freelancer|steward|warden|caretaker|librarian|tester|trustee|"
+    r"host|hostess|executive"
 )
 _HEAD_WORDS: tuple[tuple[str, Level], ...] = (
     (_CHIEF, "executive"),
@@ -167,13 +168,14 @@ _TOGETHER = re.compile(
     r"(?:managing\s+|equity\s+|co-?\s?)?(?:partners|owners|founders|directors)", re.IGNORECASE
 )
 _SEVERAL = re.compile(r"(?:(?!\s(?:of|for)\s).)*(?<!s)s", re.IGNORECASE)
+_FORMER = re.compile(r"\b(?:retired|finished|used\s+to\s+(?:be|work))\b[^.?!]{0,30}$", re.IGNORECASE)
 # Letters before a title in which "I'm" is looked for.
 _NEAR = 90
 _WHOLE = re.compile(rf"\b{_BUSINESS}\b", re.IGNORECASE)
 _OWN = re.compile(
-    r"(?:\bI['’]?\s?(?:m|am)|\bI\s+(?:was|have\s+been|['’]ve\s+been|work\s+as|serve\s+as|joined\s+as|"
+    r"(?:\bI['’]?\s?(?:m|am)|\b(?:it|that)['’]?s\s+me|\bI\s+(?:was|have\s+been|['’]ve\s+been|work\s+as|serve\s+as|joined\s+as|"
     r"got\s+made)|\bI['’]?ve\s+been|"
-    r"\bas\s+(?:the|a)|\bI\s[^.?!]{0,40}\bas|\b(?:mine|me)\s+as|my\s+(?:role|title|job)(?:\s+title)?(?:\s+here)?(?:\s+is|['’]s)|"
+    r"\bas\s+(?:the|a)|\bI\s[^.?!]{0,40}\bas|\b(?:mine|me)\s+as|my\s+(?:role|title|job|designation|position)(?:\s+title)?(?:\s+here)?(?:\s+is|['’]s)|"
     r"\bI\s+was\s+made|\bmade\s+me|\bme\s+being|\bsince\s+I\s+was\s+made)"
     r"(?:\s+(?:one\s+of\s+the|one\s+of\s+our|the|a|an|just|only|actually|also|their|our|your|now|been|like|sort\s+of|basically|uh|um|here|"
     r"currently|acting)\b,?"
@@ -324,6 +326,8 @@ def find_own_titles(text: str) -> list[Title]:
 
 def _is_claimed(text: str, title: Title) -> bool:
     left = text[max(0, title.start - _NEAR) : title.start]
+    if _FORMER.search(left):
+        return False
     if _THATS_ME.match(text, title.end) or (_STANDS.search(left) and _GOES_ON.match(text, title.end)):
         return True
     if _WE_ARE.search(left):

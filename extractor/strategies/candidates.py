@@ -93,7 +93,7 @@ def _amounts(field: Field, form: Form, scene: Scene) -> Iterator[Candidate]:
     dollar = dollar_of(form)
     named = [(i, a) for i, turn in enumerate(scene.turns) for a in _last(find_amounts(turn.text, dollar))]
     read = [(i, amount, _money(field, form, scene, i, amount)) for i, amount in named]
-    said_by = Counter((_per_year(a, r), scene.turns[i].side) for i, a, (_, _, r) in read if r)
+    named_by = Counter((_per_year(a, r), scene.turns[i].side) for i, a, (_, _, r) in read if r)
     last = {i: amount.start for i, amount in named}
     for i, amount, (evidence, answer, reading) in read:
         if reading is None:
@@ -113,8 +113,8 @@ def _amounts(field: Field, form: Form, scene: Scene) -> Iterator[Candidate]:
             "size": math.log10(year + 1) / 5,
             "small": 0 < year < 2_000,
             "huge": year > 2_000_000,
-            "said by buyer": min(3, said_by[year, "buyer"]),
-            "said by seller": min(3, said_by[year, "seller"]),
+            "named by buyer": min(3, named_by[year, "buyer"]),
+            "named by seller": min(3, named_by[year, "seller"]),
         }
         words = scene.turns[i].text[amount.start : amount.end]
         yield Candidate(i, words, evidence, answer, reading, _floats(features))
@@ -144,7 +144,7 @@ def _times(field: Field, form: Form, scene: Scene) -> Iterator[Candidate]:
     date = scene.transcript.date
     named = [(i, when) for i, turn in enumerate(scene.turns) for when in _last(find_times(turn.text, date))]
     read = [(i, when, _horizon(field, form, scene, i, when)) for i, when in named]
-    said_by = Counter((r.value["target"], scene.turns[i].side) for i, _, (_, _, r) in read if r)
+    named_by = Counter((r.value["target"], scene.turns[i].side) for i, _, (_, _, r) in read if r)
     last = {i: when.start for i, when in named}
     for i, when, (evidence, answer, reading) in read:
         if reading is None:
@@ -157,8 +157,8 @@ def _times(field: Field, form: Form, scene: Scene) -> Iterator[Candidate]:
             f"in {reading.option}": True,
             "loose": when.loose,
             "last of turn": last[i] == when.start,
-            "said by buyer": min(3, said_by[target, "buyer"]),
-            "said by seller": min(3, said_by[target, "seller"]),
+            "named by buyer": min(3, named_by[target, "buyer"]),
+            "named by seller": min(3, named_by[target, "seller"]),
         }
         yield Candidate(i, when.words, evidence, answer, reading, _floats(features))
 
@@ -289,12 +289,11 @@ def _parts(text: str) -> list[tuple[int, int]]:
 
 def _mention_features(scene: Scene, turn: int, start: int, end: int, evidence: Evidence) -> Features:
     text = scene.turns[turn].text
-    before = scene.turns[turn - 1].text if turn else ""
     return (
         scene.turn_features[turn]
         | around(text, start, end, sentence_at(text, start, end))
         | said(evidence.quote)
-        | said_around(text, start, end, before)
+        | said_around(text, start, end)
     )
 
 

@@ -112,11 +112,12 @@ class _Search:
         if not best:
             self.found.absent_confidence[field.id] = 1.0
             return
-        firmly = model.stated(model.judged(best[0][0], _FIRM), self.sale)
+        firm = model.judged(best[0][0], _FIRM)
+        firmly = model.stated([firm, *(odds for odds, _ in best[1:])], self.sale)
         if model.judge_weight and firmly >= model.stated_from:
             judged = [(await self.judged(field, odds, place, model), place) for odds, place in best]
             best = sorted(judged, key=lambda r: -r[0])
-        stated = model.stated(best[0][0], self.sale)
+        stated = model.stated([odds for odds, _ in best], self.sale)
         # Also for a field whose places turn out to carry no answer.
         self.found.absent_confidence[field.id] = 1 - sigmoid(stated)
         if stated < model.stated_from:
