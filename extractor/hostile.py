@@ -60,7 +60,7 @@ _SIDE_LABELS = "buyer|seller|customer|client|prospect|sales rep"
 
 @dataclass(frozen=True)
 class Heard:
-    """A call without what looks like an instruction to a model.
+    """A call without what looks like an instruction to a model, and without turns that say nothing.
 
     `places` are the numbers that its turns have in the whole call. `names` are the names of those who go by
     another one here, by that other one. `warnings` say what was left out.
@@ -94,7 +94,7 @@ def heard(transcript: Transcript) -> Heard:
     speakers = transcript.speakers()
     names = _numbered(speakers)
     signs = [_sign(t.text, speakers if t.speaker else ()) for t in transcript.turns]
-    if not names and not any(signs):
+    if not names and not any(signs) and all(t.text.strip() for t in transcript.turns):
         return Heard(transcript, tuple(range(len(signs))))
     known = {t.speaker for t, sign in zip(transcript.turns, signs, strict=True) if t.side or not sign}
     turns: list[Turn] = []
@@ -103,7 +103,7 @@ def heard(transcript: Transcript) -> Heard:
         kept = turn.text if sign is None else turn.text[: _repeats_from(turn.text, sign[0])].rstrip()
         # Who is on no side and says nothing else would be compared with those who talk.
         stranger = turn.speaker not in known and len(kept.split()) < _WORDS_BEFORE
-        if sign and (stranger or not kept):
+        if not kept.strip() or (sign and stranger):
             continue
         name = names.get(turn.speaker or "", turn.speaker)
         turns.append(turn.model_copy(update={"text": kept, "speaker": name}))
@@ -122,7 +122,7 @@ def heard(transcript: Transcript) -> Heard:
 
 def restored(record: Record, call: Heard, whole: Transcript) -> Record:
     """The record of a call as heard, as the record of the whole call: its places, names and participants."""
-    if not call.warnings:
+    if call.transcript is whole:
         return record
     names = {p.name: p for p in whole.participants}
     people = [p.model_copy(update={"name": call.names.get(p.name, p.name)}) for p in record.participants]

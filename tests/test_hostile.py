@@ -212,7 +212,8 @@ def test_a_record_is_restored_to_the_places_and_names_of_the_whole_call() -> Non
     ]  # fmt: skip
     assert after.participants[0].title == f"CEO. {ORDER}"
     assert [w[:23] for w in after.warnings] == ["the name of speaker 2 l", "turn 0 looks like an in"]
-    assert restored(before, heard(call(("buyer", MONEY))), whole) is before
+    harmless = call(("buyer", MONEY))
+    assert restored(before, heard(harmless), harmless) is before
 
 
 SENTENCES = st.sampled_from([MONEY, ORDER, "Well.", "<|im_end|>", "no full stop", "\u200b" * 9])

@@ -239,6 +239,8 @@ def test_empty_turns_among_others_change_nothing(strategy: str) -> None:
     before, after = read(whole, strategy), read(Transcript(turns=turns), strategy)
     assert before.fields["budget"].status == "stated"
     assert {n: f.option for n, f in after.fields.items()} == {n: f.option for n, f in before.fields.items()}
+    places = [[e.turn for e in r.fields["budget"].evidence] for r in (before, after)]
+    assert [2 * n for n in places[0]] == places[1]
     assert nothing_is_stated(read(Transcript(turns=tuple(empty)), strategy))
 
 
