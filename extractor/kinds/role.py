@@ -103,7 +103,7 @@ class RoleKind(Kind):
         if title is None and level is None and (copied := _said_title(findings, contact, transcript)):
             title, level, proof = copied
         if role == "decision_maker" and title is None and level is None:
-            # Who decides and names no title mostly owns the business: 13 of 16 in the labelled calls.
+            # Who decides and names no title mostly owns the business.
             level = "executive"
         if role == "decision_maker" and not makers:
             makers = [contact.name]
