@@ -53,10 +53,10 @@ _PIPES: dict[str, Any] = {
 
 
 def process(*args: object, env: dict[str, str] | None = None, **options: Any) -> subprocess.Popen[bytes]:
-    """Start the command as a process, with pipes for its output."""
+    """Start the command as a process, with pipes for its output, which is buffered as users have it."""
     return subprocess.Popen(
         [sys.executable, "-c", _CODE, *map(str, args)],
-        env=os.environ | {"PYTHONPATH": str(ROOT)} | (env or {}),
+        env=os.environ | {"PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": ""} | (env or {}),
         **_PIPES | options,
     )
 

@@ -16,7 +16,7 @@ import typer
 
 from extractor import __version__
 from extractor.cli import evaluate, extract, forms, model, purge, read, show
-from extractor.cli.console import complain, make_printable
+from extractor.cli.console import complain, drop_unwritable, make_printable
 from extractor.errors import BantError
 from extractor.pipeline import REPORT_IT, place_of
 
@@ -99,6 +99,7 @@ def _run() -> int:
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
         complain(f"{where}{error.strerror}.", "Is there room on the disk, and permission?")
+        drop_unwritable()
         return USERS_MISTAKE
     except Exception as error:
         if logging.getLogger("extractor").isEnabledFor(logging.INFO):

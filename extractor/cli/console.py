@@ -6,6 +6,7 @@ import os
 import sys
 from io import TextIOWrapper
 from pathlib import Path
+from typing import IO
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
@@ -18,9 +19,7 @@ _PIPE_WIDTH = 120
 class _Console(Console):
     def on_broken_pipe(self) -> None:
         """Whoever read this has gone (`| head`). What is left is dropped; the command goes on to its end."""
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, self.file.fileno())
-        os.close(nowhere)
+        _send_nowhere(self.file)
 
 
 class CallsBar(Progress):
@@ -56,6 +55,20 @@ def make_printable() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+
+
+def drop_unwritable() -> None:
+    """Drop what stdout can't take: else the interpreter fails over it once more as it ends."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _send_nowhere(sys.stdout)
+
+
+def _send_nowhere(stream: IO[str]) -> None:
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def stdout() -> Console:
