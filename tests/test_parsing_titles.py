@@ -106,6 +106,10 @@ def test_places_lie_in_the_text(text: str) -> None:
     [
         ("i'm the reliability engineer i write the recommendation", ["reliability engineer"]),
         ("I'm Trudi, compliance manager.", ["compliance manager"]),
+        ("see my designation is facilities manager", ["facilities manager"]),
+        ("It's me, VP of customer marketing, and somebody from finance.", ["VP of customer marketing"]),
+        ("look i'm an aquatic ecologist out here", ["aquatic ecologist"]),
+        ("I retired as an executive director at one of the big ones", []),
         ("Since I was made operations manager I can sign", ["operations manager"]),
         ("under that i sign as c o o", ["c o o"]),
         ("My role is head of retail", ["head of retail"]),
@@ -170,6 +174,11 @@ PEOPLE = ("Marcy Tallent", "Dale Ruckert")
          ("Dale Ruckert", "Head of workplace")),
         ([("Dale Ruckert", "Yeah go ahead Dale Ruckert director of operations")],
          ("Dale Ruckert", "director of operations")),
+        ([("Dale Ruckert", "Hello. Dale. Head of workplace, Aldbrook.")],
+         ("Dale Ruckert", "Head of workplace")),
+        ([("Dale Ruckert", "And this is our MD, Mrs Tallent, she's at the door.")], ("Marcy Tallent", "MD")),
+        ([("Jordan", "mm-hm and you are"), ("Dale Ruckert", "oh sorry yes head of workplace so chairs")],
+         ("Dale Ruckert", "head of workplace")),
     ],
 )  # fmt: skip
 def test_whose_title_it_is(said: list[tuple[str, str]], told: tuple[str, str]) -> None:
