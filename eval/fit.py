@@ -64,7 +64,7 @@ WORTH_ASKING = 0.3
 # Of its full weight on train half is taken: its word is surest where the places already are.
 JUDGE_SHARE = 0.5
 # A wrong proof costs more trust than a missing second one, so precision counts twice as much as recall. But a
-# need that is missed is as wrong as one too many.
+# need that is missed is nearly as wrong as one too many.
 EVIDENCE_BETA = {"needs": 0.8}
 USUAL_BETA = 0.5
 CURVE_STRENGTH = 1.0
@@ -89,8 +89,12 @@ class Fitted:
     def weights(self) -> dict[str, float]:
         """Weights over features as they are, unscaled."""
         names = self.vectorizer.get_feature_names_out()
-        unscaled = self.model.coef_[0] / self.scaler.scale_
-        return {str(n): round(float(w), 4) for n, w in zip(names, unscaled, strict=True) if abs(w) > 1e-4}
+        return rounded(names, self.model.coef_[0] / self.scaler.scale_)
+
+
+def rounded(names: Sequence[str], weights: Sequence[float]) -> dict[str, float]:
+    """Weights by name, as they are written; those that count next to nothing are left out."""
+    return {str(n): round(float(w), 4) for n, w in zip(names, weights, strict=True) if abs(w) > 1e-4}
 
 
 def leave_sellers_out(calls: Sequence[Call], strength: float) -> None:
@@ -355,10 +359,7 @@ def learn_parts(sales: Sequence[Read]) -> dict[str, dict[str, object]]:
     vectorizer, fitted = (step for _, step in model.fit(features, truth).steps)
     names = vectorizer.get_feature_names_out()
     return {
-        f"part {part}": {
-            "bias": 0.0,
-            "weights": {str(n): round(float(w), 4) for n, w in zip(names, row, strict=True) if abs(w) > 1e-4},
-        }
+        f"part {part}": {"bias": 0.0, "weights": rounded(names, row)}
         for part, row in zip(PARTS, fitted.coef_, strict=True)
     }
 

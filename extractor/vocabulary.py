@@ -39,8 +39,7 @@ def word_features(texts: Iterable[str]) -> Features:
 
 def said(text: str) -> Features:
     """Each word of a text, and each two that follow one another, as 1."""
-    words = _tokens(text)
-    return _as_features("here", [*words, *_pairs(words)])
+    return _as_features("here", _with_pairs(_tokens(text)))
 
 
 def said_around(text: str, start: int, end: int) -> Features:
@@ -48,8 +47,8 @@ def said_around(text: str, start: int, end: int) -> Features:
     left = _tokens(text[max(0, start - _BESIDE_LETTERS) : start])[-_BESIDE:]
     right = _tokens(text[end : end + _BESIDE_LETTERS])[:_BESIDE]
     return (
-        _as_features("left", [*left, *_pairs(left)])
-        | _as_features("right", [*right, *_pairs(right)])
+        _as_features("left", _with_pairs(left))
+        | _as_features("right", _with_pairs(right))
         | _as_features("next left", left[-1:])
         | _as_features("next right", right[:1])
     )
@@ -66,8 +65,8 @@ def _tokens(text: str) -> list[str]:
     return found
 
 
-def _pairs(words: list[str]) -> list[str]:
-    return [f"{one} {other}" for one, other in pairwise(words)]
+def _with_pairs(words: list[str]) -> list[str]:
+    return [*words, *(f"{one} {other}" for one, other in pairwise(words))]
 
 
 def _as_features(where: str, words: Iterable[str]) -> Features:

@@ -186,8 +186,7 @@ def _role(
         a = _answer(f)
         if a and a.role in ids and (not a.contact or _named(a.contact, [contact])):
             return a.role
-    spoken = " ".join(e.quote for e in quotes if e.speaker == contact.name)
-    own: str | None = part_in(spoken) if spoken else None
+    own: str | None = part_in(" ".join(e.quote for e in quotes if e.speaker == contact.name))
     if re.search(r"\bconsultant\b", contact.title or "", re.IGNORECASE):
         own = "consultant"
     if own in ids:

@@ -44,7 +44,7 @@ _WORDS = re.compile(
     rf"(?:(?P<land>{_ANY_LAND})\s+)?(?P<dollar>dollars?|bucks?)\b(?!\s+store)|(?P<code>(?-i:{'|'.join(_CODES)})|"
     r"usd|eur|gbp|zar|aud|cad|nzd|sgd|inr|chf)\b"
     + "".join(rf"|(?P<n{i}>{name})(?!\w)" for i, name in enumerate(_NAMES))
-    + rf"|(?:(?<=in )|(?<=that's )|(?<=that’s )|(?<=k )|(?<=thousand )|(?<=grand )|(?<=, ))"
+    + rf"|(?:(?<=in )|(?<=that's )|(?<=that’s )|(?<=, ))"
     rf"(?P<alone>{_ANY_LAND}){_ENDS}"
     + rf"|(?:(?<=k )|(?<=hundred )|(?<=thousand )|(?<=grand ))(?P<of_sum>{_ANY_LAND})(?:{_ENDS}|{_NO_NOUN})",
     re.IGNORECASE,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from extractor.cues import Features
@@ -144,17 +146,37 @@ def _influences(text: str) -> list[int]:
     return [m.end() for m in spoken if not re.match(r"nobody|no one", m[0], re.IGNORECASE)]
 
 
+@dataclass(frozen=True)
+class _Phrases:
+    """Where the phrases end that tell a part."""
+
+    decides: Sequence[int]
+    influences: Sequence[int]
+    uses: Sequence[int]
+    advises: Sequence[int]
+
+
+def _phrases(text: str) -> _Phrases:
+    uses, advises = ([m.end() for m in phrases.finditer(text)] for phrases in (_END_USER, _CONSULTANT))
+    return _Phrases(_decides(text), _influences(text), uses, advises)
+
+
 def part_cued(text: str) -> Part | None:
-    """The speaker's own part by the phrases that tell one; None where there are none.
+    """The speaker's own part by the phrases that tell one; None where there are none."""
+    return _cued(_phrases(text))
+
+
+def _cued(phrases: _Phrases) -> Part | None:
+    """The part that they tell.
 
     Where someone says both that they sign and that another does, what they say more often counts, and of
     as often, what they say last.
     """
-    if _CONSULTANT.search(text):
+    if phrases.advises:
         return "consultant"
-    if _END_USER.search(text):
+    if phrases.uses:
         return "end_user"
-    decides, influences = _decides(text), _influences(text)
+    decides, influences = phrases.decides, phrases.influences
     if not decides and not influences:
         return None
     ahead = (len(decides), max(decides, default=-1)) > (len(influences), max(influences, default=-1))
@@ -163,19 +185,19 @@ def part_cued(text: str) -> Part | None:
 
 def part_features(text: str) -> Features:
     """The words of what someone says of their part, and the phrases that tell one."""
-    features = said(text) | {f"cued {part_cued(text)}": 1.0}
-    told = {
-        "decides": len(_decides(text)), "influences": len(_influences(text)),
-        "uses": len(_END_USER.findall(text)), "advises": len(_CONSULTANT.findall(text)),
-    }  # fmt: skip
-    return features | {name: float(min(_MOST_COUNTED, n)) for name, n in told.items() if n}
+    return _features(text, _phrases(text))
+
+
+def _features(text: str, phrases: _Phrases) -> Features:
+    counts = {name: float(min(_MOST_COUNTED, len(ends))) for name, ends in vars(phrases).items() if ends}
+    return said(text) | {f"cued {_cued(phrases)}": 1.0} | counts
 
 
 def part_in(text: str) -> Part | None:
     """The speaker's own part in a decision, from what they say of it; None where that doesn't tell."""
-    features = part_features(text)
+    phrases = _phrases(text)
+    cued, features = _cued(phrases), _features(text, phrases)
     odds = {part: learned(f"part {part}").log_odds(features) for part in PARTS}
     best = max(PARTS, key=lambda part: odds[part])
     likely = 1 / sum(math.exp(o - odds[best]) for o in odds.values())
-    cued = part_cued(text)
     return best if likely >= (_LIKELY if cued else _LIKELIER) else cued
