@@ -1,37 +1,30 @@
-"""What `fit.py` learns from: places of labelled calls and plain sentences, compared with their labels."""
+"""What `fit.py` learns from: places of labelled calls, compared with their labels."""
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
 from extractor.cues import Features, relative_features
 from extractor.evaluation.labels import LabelledCall
 from extractor.evaluation.overlap import overlap
-from extractor.form import Form, KindName
+from extractor.form import KindName
 from extractor.learned import together
 from extractor.matching import Matcher
-from extractor.parsing.parts import PARTS, part_features
-from extractor.parsing.yamlfile import read_yaml
 from extractor.readers import read_file
 from extractor.replies import coverage_features
 from extractor.selling import share_known
 from extractor.sides import with_sides
 from extractor.strategies.candidates import Candidate, Scene, candidates
-from extractor.transcript import Transcript, Turn
+from extractor.transcript import Transcript
 from extractor.vocabulary import stems, word_features
 
 NO_SALE = "nosale"
 # Log-odds of a call without places.
 NONE = -20.0
-PLAIN = Path(__file__).resolve().with_name("plain.yaml")
-PLAIN_DATE = dt.date(2026, 3, 12)
-PLAIN_SELLERS = 8
 # Words in fewer calls than this say nothing of calls to come.
 WORD_CALLS = 15
 BANT: dict[str, KindName] = {"budget": "money", "authority": "role", "need": "needs", "timeline": "horizon"}
@@ -77,6 +70,9 @@ class Call:
         return together(list(self.odds)) if len(self.odds) else NONE
 
 
+Read = tuple[LabelledCall, Transcript, Scene]
+
+
 def read(call: LabelledCall) -> Transcript:
     """The call with its label's sides and date: what is learned should not suffer from other mistakes."""
     transcript = with_sides(read_file(call.transcript), dict(call.label.speakers), "label")
@@ -99,24 +95,6 @@ def places_of(call: LabelledCall, transcript: Transcript, scene: Scene, field_id
     return Call(call.call_id, seller, stated, [judged(c) for c in found], candidates=found)
 
 
-def plain_calls(field_id: str, form: Form) -> list[tuple[Call, Scene]]:
-    """What buyers say in so many words, in exchanges of one or two turns, dealt out to so many sellers."""
-    said = read_yaml(PLAIN).plain()[field_id]
-    exchanges = [(*e, counts) for counts in (True, False) for e in said["counts" if counts else "not"]]
-    calls = []
-    for n, (asks, says, counts) in enumerate(exchanges):
-        turns = [("seller", asks), ("buyer", says)] if asks else [("buyer", says)]
-        scene = Scene(
-            Transcript(turns=[Turn(speaker=s, side=s, text=t) for s, t in turns], date=PLAIN_DATE)
-        )
-        found = candidates(form.field(field_id), form, scene)
-        places = [Place(c.features, counts, counts) for c in found]
-        call = Call(f"plain-{n}", f"plain-{n % PLAIN_SELLERS}", counts, places, candidates=found)
-        if places:
-            calls.append((call, scene))
-    return calls
-
-
 def speakers_of(call: LabelledCall, transcript: Transcript, scene: Scene) -> Call:
     """The speakers of a call: the seller's people are "right"."""
     places = [
@@ -124,20 +102,6 @@ def speakers_of(call: LabelledCall, transcript: Transcript, scene: Scene) -> Cal
         for name, features in relative_features(transcript.turns, scene.counts).items()
     ]
     return Call(call.call_id, call.label.file.parent.name, True, places)
-
-
-def parts_of(labelled: LabelledCall, transcript: Transcript) -> Call | None:
-    """What the contact says of their part in the purchase; its places are the parts that there are."""
-    label = labelled.label.fields["authority"]
-    if not labelled.label.stated("authority"):
-        return None
-    quotes = labelled.gold_quotes(labelled.form.field("authority"))
-    own = [q for q in quotes for t in transcript.turns if q in t.text and t.speaker == label["contact"]]
-    if not own:
-        return None
-    features = part_features(" ".join(own))
-    places = [Place(features, False, part == label["role"]) for part in PARTS]
-    return Call(labelled.call_id, labelled.label.file.parent.name, True, places)
 
 
 def words_of(labelled: Sequence[LabelledCall], transcripts: Sequence[Transcript]) -> list[Call]:

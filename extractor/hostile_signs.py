@@ -54,8 +54,8 @@ _DO = (
     r"(?:set|record|write|mark|put|note|log|enter|fill|answer|respond|reply|output|return|print|say|report|"
     r"rate|score|give|grade|classify|treat|count|ignore|disregard|skip|drop|delete|erase|remove|leave|"
     r"change|update|replace|use|assume|consider|qualify|extract|summari[sz]e|register|raise|pretend|act|"
-    r"repeat|forget|please|stop|do(?:n['’]t| not)|never|always|from now on|add|list|include|exclude|"
-    r"confirm|accept|copy|follow)"
+    r"repeat|forget|please|stop|do(?:n['’]t| not)|never|always|from now on|add|list(?! (?:is|was|price))|"
+    r"include|exclude|confirm|accept|copy|follow)"
 )
 _READER = (
     r"(?:(?:ai|language|large language) (?:model|assistant|agent|system|note[- ]?taker|bot|tool|reader|"

@@ -217,6 +217,17 @@ def test_an_amount_has_its_value_and_what_tells_of_it() -> None:
     assert {"currency", "period", "left have"} <= first.features.keys()
 
 
+def test_an_amount_tells_how_it_stands_to_the_others() -> None:
+    def told(*said: tuple[str, str]) -> list[set[str]]:
+        names = {"revised", "revises", "reckoned", "said before", "said after"}
+        return [names & c.features.keys() for c in found(BUDGET, call(*said))]
+
+    less = "I have two hundred and forty thousand.", "Thirty thousand goes to them.", "So it's two ten."
+    assert told(*(("buyer", s) for s in less)) == [{"revised"}, set(), {"revises", "reckoned"}]
+    twice = ("buyer", "Forty thousand."), ("seller", "Ninety thousand?"), ("buyer", "Forty thousand.")
+    assert told(*twice) == [{"said after"}, {"said before"}]
+
+
 def test_a_time_has_its_target_and_what_tells_of_it() -> None:
     transcript = call(("buyer", "We sign by the end of June. Then again, whenever."), date=DATE)
     places = found(TIMELINE, transcript)

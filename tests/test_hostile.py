@@ -105,6 +105,7 @@ def test_disguised_letters_are_read_as_what_they_look_like(disguised: str) -> No
         "我们的预算是一千万美元。",
         "Die Regeln ignorieren wir nicht, das Budget liegt bei 40.000 Euro.",
         "Los conductores ignoran las reglas.",
+        "I add scoring, the bot, the pop, and the headsets, list is ninety-six.",
         "Ils ignorent les consignes, et ça nous coûte cher.",
     ],
 )

@@ -132,6 +132,11 @@ def test_hundreds_are_read_by_what_the_call_is_about() -> None:
     assert figures(read(large, "It says nine hundred, max."))[1] == 900_000
 
 
+def test_figures_told_one_by_one_are_read_by_what_the_call_is_about() -> None:
+    large = call(("seller", "List is 180 thousand dollars."), ("buyer", "One-four-zero, in dollars, all in."))
+    assert figures(read(large, "One-four-zero, in dollars, all in."))[0] == 140_000
+
+
 def test_hundreds_are_rather_thousands() -> None:
     prices = "A tablet is 900 dollars, the server 6,000 dollars."
     made = call(("seller", prices), ("buyer", "I've a hundred thirty."))

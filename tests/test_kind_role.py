@@ -82,6 +82,12 @@ def test_a_consultant_is_told_by_the_title() -> None:
     assert [e.quote for e in reading.evidence] == ["I'm a consultant.", "They decide together"]
 
 
+@pytest.mark.parametrize("title", ["independent adviser", "freelance safety advisor", "outside contractor"])
+def test_an_adviser_from_outside_is_a_consultant(title: str) -> None:
+    made = talk(("Ana", f"I'm an {title}."), (SELLER, "Okay."), ("Ana", "They decide together in May."))
+    assert read(made, found(made, "They decide together")).value["role"] == "consultant"
+
+
 @pytest.mark.parametrize(
     ("said", "part"),
     [

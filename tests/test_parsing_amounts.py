@@ -72,6 +72,24 @@ def test_places_lie_in_the_text_in_order_and_figures_are_no_nonsense(text: str) 
 
 
 @pytest.mark.parametrize(
+    ("text", "amount"),
+    [
+        ("sixty-two five hundred is what I have", 62_500),
+        ("one hundred ten kay, hardware included", 110_000),
+        ("Eighteen thousand works, yes.", 18_000), ("fifty-five thousand expressly for the controls", 55_000),
+        ("it's now eighty-five thousand in one pot", 85_000),
+    ],
+)  # fmt: skip
+def test_amounts_in_odd_words(text: str, amount: float) -> None:
+    assert bounds(text) == [(amount, amount)]
+
+
+@pytest.mark.parametrize("text", ["sixty families", "forty thousand family members", "three in ten"])
+def test_what_is_counted_is_no_money(text: str) -> None:
+    assert bounds(text) == []
+
+
+@pytest.mark.parametrize(
     ("text", "low", "high"),
     [
         ("$70-80k", 70_000, 80_000), ("seventy to eighty k", 70_000, 80_000),
@@ -109,6 +127,7 @@ def test_bounds(text: str, low: float | None, high: float | None) -> None:
         ("forty thousand rand", "ZAR"), ("R 45 000", "ZAR"), ("S$150k", "SGD"), ("sixty thousand Aussie",
         "AUD"), ("six thousand aussie for the year", "AUD"), ("thirty thousand cedis", "GHS"),
         ("A$ 20,000", "AUD"), ("35K€", "EUR"), ("CHF 12'000", "CHF"), ("₹ 12,50,000", "INR"),
+        ("eighteen lakhs", "INR"),
         ("1.5 crore rupees", "INR"), ("85k Canadian dollars", "CAD"), ("2.4 million kronor", "SEK"),
         ("I've thirty-six thousand in for it this year, that's euro", "EUR"), ("forty thousand", None),
         ("we try forty thousand", None),

@@ -109,6 +109,9 @@ def test_places_lie_in_the_text_and_hold_the_words(text: str, call: dt.date) -> 
         ("three weeks before Christmas", "2026-12-04"), ("not this year", "2027-01-01"), ("asap",
         "2026-03-10"),
         ("we needed it yesterday", "2026-03-10"), ("by June", "2026-06-01"), ("tomorrow", "2026-03-11"),
+        ("by St George's Day", "2026-04-23"), ("before Melbourne Cup", "2026-11-02"),
+        ("before the clocks go forward", "2026-03-28"), ("calendar week nineteen", "2026-05-10"),
+        ("she has promised week thirty-two", "2026-08-09"), ("in week 53", "2027-01-03"),
         ("the first week of August", "2026-08-07"), ("towards the end of summer", "2026-08-31"),
     ],
 )  # fmt: skip

@@ -128,6 +128,11 @@ def test_places_lie_in_the_text(text: str) -> None:
         ("I'm, uh, surveyors I called.", []),
         ("I'm business partner for property services", ["business partner for property services"]),
         ("Ask our CFO, or the plant manager.", []),
+        ("I'm a site engineer with Wombarra Civil", ["site engineer"]),
+        ("Hi there. CFO and company secretary at Wattle Homes.", ["CFO and company secretary"]),
+        ("I'm Ottavia Brusa, amministratore delegato", ["amministratore delegato"]),
+        ("I head Transmission Maintenance.", ["I head Transmission Maintenance"]),
+        ("I head home at five.", []),
     ],
 )
 def test_what_a_speaker_claims(text: str, own: list[str]) -> None:
@@ -145,6 +150,7 @@ def test_what_someone_runs_tells_their_rank() -> None:
     [
         ("I'm the medical director and I own the place", True), ("I own Salesforce here", False),
         ("we own it between us", True), ("I founded this company", True), ("I own the thing", True),
+        ("I own Thibaut and Laborde Homes, us two", True), ("I founded Lanterna Baixa", True),
         ("I own it", False), ("I run the place", False), ("I own operations", False),
     ],
 )  # fmt: skip
@@ -176,6 +182,16 @@ PEOPLE = ("Marcy Tallent", "Dale Ruckert")
          ("Dale Ruckert", "director of operations")),
         ([("Dale Ruckert", "Hello. Dale. Head of workplace, Aldbrook.")],
          ("Dale Ruckert", "Head of workplace")),
+        ([("Jordan", "I've got you down here as head of bottling."), ("Dale Ruckert", "It is, yes.")],
+         ("Dale Ruckert", "head of bottling")),
+        ([("Jordan", "Director of Estates, it said under your email?"), ("Dale Ruckert", "That's me.")],
+         ("Dale Ruckert", "Director of Estates")),
+        ([("Jordan", "And you wrote that you're?"), ("Dale Ruckert", "Facilities and admin manager, me.")],
+         ("Dale Ruckert", "Facilities and admin manager")),
+        ([("Jordan", "Is Marcy there?"), ("Dale Ruckert", "She's in the lift. Our COO, you'll meet her.")],
+         ("Marcy Tallent", "COO")),
+        ([("Dale Ruckert", "right, dale ruckert general manager and ceo up here")],
+         ("Dale Ruckert", "general manager and ceo")),
         ([("Dale Ruckert", "And this is our MD, Mrs Tallent, she's at the door.")], ("Marcy Tallent", "MD")),
         ([("Jordan", "mm-hm and you are"), ("Dale Ruckert", "oh sorry yes head of workplace so chairs")],
          ("Dale Ruckert", "head of workplace")),
@@ -184,6 +200,19 @@ PEOPLE = ("Marcy Tallent", "Dale Ruckert")
 def test_whose_title_it_is(said: list[tuple[str, str]], told: tuple[str, str]) -> None:
     [found] = introductions(turns(*said), PEOPLE)
     assert (found.name, found.title.text) == told
+
+
+@pytest.mark.parametrize("answer", ["No, I'm an outside person.", "Um, not any more.", "Was, till May."])
+def test_a_title_that_is_denied_is_nobodys(answer: str) -> None:
+    said = ("Jordan", "Pascal had you down as laboratory director?"), ("Dale Ruckert", answer)
+    assert introductions(turns(*said), PEOPLE) == []
+
+
+def test_what_one_alone_is_counts_more_than_what_several_are() -> None:
+    said = ("Dale Ruckert", "We're two directors, she's the money."), ("Jordan", "And Dale's the COO?")
+    found = best([i for i in introductions(turns(*said), PEOPLE) if i.name == "Dale Ruckert"])
+    assert found is not None
+    assert found.title.text == "COO"
 
 
 def test_a_title_of_nobody_on_the_call_is_nobodys() -> None:

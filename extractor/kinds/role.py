@@ -25,6 +25,10 @@ _SAME_NAME = 80
 _MAX_DECISION_MAKERS = 6
 # Parts in a purchase that come with no rank on the buyer's side.
 _WITHOUT_RANK = ("end_user", "consultant")
+_OUTSIDER = re.compile(
+    r"\bconsultant\b|\b(?:independent|outside|external|freelance)\b.*\b(?:advis[eo]r|contractor)\b",
+    re.IGNORECASE,
+)
 # Letters to either side of a title that its evidence has at most.
 _BESIDE = 90
 
@@ -187,7 +191,7 @@ def _role(
         if a and a.role in ids and (not a.contact or _named(a.contact, [contact])):
             return a.role
     own: str | None = part_in(" ".join(e.quote for e in quotes if e.speaker == contact.name))
-    if re.search(r"\bconsultant\b", contact.title or "", re.IGNORECASE):
+    if _OUTSIDER.search(contact.title or ""):
         own = "consultant"
     if own in ids:
         return own

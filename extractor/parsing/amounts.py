@@ -117,6 +117,9 @@ def _figure_counts(text: str) -> list[Amount]:
     return found
 
 
+_INDIAN = re.compile(r"\b(?:la(?:kh|c)|crore)s?\b", re.IGNORECASE)
+
+
 def _scaled_to(number: Number, other: Number) -> float:
     """The value of `number` where the scale was said only at the `other` end of the range."""
     if number.thousands or not (other.thousands or other.scale > number.scale):
@@ -262,10 +265,15 @@ class _Reader:
         return found
 
     def nearest_currency(self, a: Amount) -> str | None:
-        """The currency said nearest to an amount that has none of its own: "forty thousand, that's euro"."""
+        """The currency said nearest to an amount that has none of its own: "forty thousand, that's euro".
+
+        Who counts in lakhs and names no currency counts rupees.
+        """
         after = bisect_left(self.starts, a.end)
         near = self.currencies[after : after + 1] or self.currencies[-1:]
-        return near[0].code if near else None
+        if near:
+            return near[0].code
+        return "INR" if _INDIAN.search(self.text, a.start, a.end) else None
 
 
 def may_name_hundreds(text: str) -> bool:

@@ -31,9 +31,11 @@ _FOLLOWERS = frozenset(
     ex excl excluding gross gst incl tax taxes vat
     agreed booked cheaper dearer deductible depends deposit difference down everybody excess extra kept list
     lost myself nobody outside outstanding parked pencilled remaining reserved same sat signed spent waiting
-    worth written yourself
+    works worth written yourself
     """.split()
 )
+# An adverb follows, too, but these are counted.
+_NOUNS_IN_LY = frozenset("ally assembly belly family fly jelly lily ply rally reply supply".split())
 _ALWAYS_NUMBERED = (
     r"question|page|room|version|highway|route|interstate|exit|flight|iso|soc|windows|chapter|section|"
     r"article|clause|extension|aged?|suite|building|fy|p|v"
@@ -133,7 +135,9 @@ def is_counted(text: str, n: Number) -> bool:
     left, right = text[max(0, n.start - 40) : n.start], text[n.end : n.end + 30]
     if others := _OTHERS_BEFORE.search(left):
         return not n.thousands or others[1].lower() == "thanks"
-    if _COMPOUND_AFTER.match(right) or _RATIO_AFTER.match(right) or _RATIO_BEFORE.search(left):
+    if _COMPOUND_AFTER.match(right) or _RATIO_BEFORE.search(left):
+        return True
+    if _RATIO_AFTER.match(right) and not n.thousands:
         return True
     small = n.form == "words" and n.value < 10 and not n.thousands
     if small and _POINTING_BEFORE.search(left):
@@ -146,4 +150,4 @@ def is_counted(text: str, n: Number) -> bool:
     word = follows[1].lower()
     if word == "of" and not n.thousands:
         return re.match(r"\s+of\s+(?:it|that|which|this|budget)\b", right, re.IGNORECASE) is None
-    return word not in _FOLLOWERS
+    return word not in _FOLLOWERS and not (word.endswith("ly") and word not in _NOUNS_IN_LY)

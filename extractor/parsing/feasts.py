@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import holidays
 from dateutil.easter import easter
-from dateutil.relativedelta import MO, SU, TH, relativedelta, weekday
+from dateutil.relativedelta import MO, SU, TH, TU, relativedelta, weekday
 
 Days = tuple[dt.date, dt.date]
 _Rule = Callable[[int], Days | None]
@@ -89,6 +89,20 @@ FEASTS: tuple[tuple[str, _Rule], ...] = (
     (r"new year['’]?s(?: day)?", _fixed(1, 1)),
     (r"valentine['’]?s(?: day)?", _fixed(2, 14)),
     (r"(?:st\.? |saint )?(?:paddy|patrick)['’]?s(?: day)?", _fixed(3, 17)),
+    (r"burns night", _fixed(1, 25)),
+    (r"nowruz", _fixed(3, 21)),
+    (r"songkran", _fixed(4, 13, 3)),
+    (r"(?:st\.? |saint )george['’]?s(?: day)?", _fixed(4, 23)),
+    (r"king['’]?s day", _fixed(4, 27)),
+    (r"midsummer(?:['’]?s)?(?: eve| day)?", _fixed(6, 24)),
+    (r"(?:the )?feast of the assumption|assumption day", _fixed(8, 15)),
+    (r"la rentr[ée]e", _fixed(9, 1)),
+    (r"all saints['’]?(?: day)?", _fixed(11, 1)),
+    (r"melbourne cup(?: day)?", _nth(11, TU(+1))),
+    (r"(?:st\.? |saint )andrew['’]?s(?: day)?", _fixed(11, 30)),
+    (r"sinterklaas|(?:st\.? |saint )nicholas(?: day)?", _fixed(12, 6)),
+    (r"(?:the )?clocks (?:go|going|change|spring|are put) (?:forward|ahead)", _nth(3, SU(-1))),
+    (r"(?:the )?clocks (?:go|going|fall) back", _nth(10, SU(-1))),
     (r"australia day", _fixed(1, 26)),
     (r"anzac day", _fixed(4, 25)),
     (r"canada day", _fixed(7, 1)),
@@ -123,8 +137,8 @@ FEASTS: tuple[tuple[str, _Rule], ...] = (
     (r"dussehra", _listed("IN", "Dussehra")),
     (r"holi", _listed("IN", "Holi")),
     (r"ramadan", _ramadan),
-    (r"eid al[- ]adha|hari raya haji", _listed("SG", "Eid al-Adha")),
-    (r"eid(?: al[- ]fitr)?|hari raya(?: puasa)?", _listed("SG", "Eid al-Fitr")),
+    (r"big sallah|eid al[- ]adha|hari raya haji", _listed("SG", "Eid al-Adha")),
+    (r"(?:small )?sallah|eid(?: al[- ]fitr)?|hari raya(?: puasa)?", _listed("SG", "Eid al-Fitr")),
     (r"matariki", _listed("NZ", "Matariki")),
     (r"passover", _listed("IL", "Pesach")),
     (r"rosh hashanah?", _listed("IL", "Rosh Hashanah")),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from extractor.parsing.spans import sentence_at
-from extractor.parsing.titles import LEVELS, Title, find_own_titles, find_titles, is_done, is_vague
+from extractor.parsing.titles import LEVELS, Title, find_own_titles, find_titles, is_done, is_plural, is_vague
 from extractor.transcript import Turn
 
 
@@ -35,12 +35,21 @@ _SMALL = (
     r"(?:who|whom|is|was|['’]s|as|our|the|a|an|here|she|he|they|also|now|my|your|their|and|been|are|that|"
     r"this|uh|um|with|us|we|ve|met|you|re|still|both|will|be|always|,|\s|['’])*"
 )
-_PRONOUN = re.compile(r"(?<!\w)(?:she|he|they)(?:['’]?\s?s|['’]re|\s+is|\s+are|"
-                      r"\s+was\s+made)\s+" + _SMALL + "$", re.IGNORECASE)
-_YOU = re.compile(
-    r"(?<!\w)(?:you['’]?re|you\s+are|your\s+(?:role|title|job)\s+(?:is|was)|and\s+you['’]?re)\s+(?:still\s+|now\s+)?(?:the\s+|"
-    r"a\s+|an\s+)?$",
+_PRONOUN = re.compile(
+    rf"(?<!\w)(?:she|he|they)(?:['’]?\s?s|['’]re|\s+is|\s+are|\s+was\s+made)\s+{_SMALL}$"
+    r"|(?<!\w)(?:she|he)(?:['’]?\s?s)?\b[^.?!]*[.?!]\s+(?:our|my)\s+$",
     re.IGNORECASE,
+)
+_YOU = re.compile(
+    r"(?<!\w)(?:you['’]?re|you\s+are|your\s+(?:role|title|job)\s+(?:is|was)|and\s+you['’]?re|"
+    r"you\s+(?:(?:down|on|in|listed|here|there)\s+){0,3}as)\s+(?:still\s+|now\s+)?(?:the\s+|a\s+|an\s+)?$",
+    re.IGNORECASE,
+)
+# What who is told their title answers where it isn't theirs, or no more.
+_DENIES = re.compile(r"\W*(?:(?:oh|well|um|uh|ah|er|ha)\W+)*(?:no|nope|not|was|used to)\b", re.IGNORECASE)
+# "Director of Estates, it said at the bottom of your e-mail?"
+_YOURS_SAYS = re.compile(
+    r",?\s+(?:I think |I believe )?(?:it|that) (?:said|says|was|is)\b[^.?!]{0,40}\byour\b", re.IGNORECASE
 )
 # Somebody who is not named, and words of a sentence, not its first, that begin as names do.
 _ANOTHER = re.compile(
@@ -79,12 +88,14 @@ def introductions(turns: Sequence[Turn], people: Sequence[str]) -> list[Introduc
     for n, turn in enumerate(turns):
         own = {t.start for t in find_own_titles(turn.text)} if turn.speaker in people else set()
         for title in find_titles(turn.text):
+            signed = _after_name(title, turn.speaker) if turn.speaker in people and turn.speaker else None
             if turn.speaker and (
-                title.start in own or _signs_on(turn, title, people) or _answers(turns, n, title, people)
+                signed
+                or title.start in own
+                or _signs_on(turn, title, people)
+                or _answers(turns, n, title, people)
             ):
-                found.append(Introduction(turn.speaker, title, n, Said.BY_THEMSELF))
-            elif turn.speaker and turn.speaker in people and (signed := _after_name(title, turn.speaker)):
-                found.append(Introduction(turn.speaker, signed, n, Said.BY_THEMSELF))
+                found.append(Introduction(turn.speaker, signed or title, n, Said.BY_THEMSELF))
             elif told := _about_another(turns, n, title, people):
                 found.append(told)
     return found
@@ -110,10 +121,11 @@ def is_meant(turns: Sequence[Turn], n: int, at: int, name: str, told: Sequence[I
 
 def best(told: Sequence[Introduction]) -> Introduction | None:
     """The surest of what was told of one person, then the highest rank."""
-    def order(i: Introduction) -> tuple[bool, int, bool, int, int]:
-        # A title that is named counts more.
+    def order(i: Introduction) -> tuple[bool, bool, int, bool, int, int]:
+        # A title that is named, and of one person alone, counts more.
         rank = LEVELS.index(i.title.level or "individual")
-        return is_vague(i.title), i.said, is_done(i.title), rank, i.turn
+        shared = i.title.level != "executive" and is_plural(i.title)
+        return is_vague(i.title), shared, i.said, is_done(i.title), rank, i.turn
 
     return min(told, key=order, default=None)
 
@@ -158,9 +170,10 @@ def _about_another(turns: Sequence[Turn], n: int, title: Title, people: Sequence
             after = re.match(rf"\s*,?\s+{_HONORIFIC}{part}(?!\w)(?!['’]s\b)", right, re.IGNORECASE)
             if before or beside or after:
                 return Introduction(name, title, n, Said.BY_NAME)
-    if _YOU.search(left) and turn.speaker not in people:
+    if (_YOU.search(left) or _YOURS_SAYS.match(right)) and turn.speaker not in people:
         near = _nearest_speaker(turns, n, others)
-        return Introduction(near, title, n, Said.TO_THEM) if near else None
+        denied = n + 1 < len(turns) and turns[n + 1].speaker == near and _DENIES.match(turns[n + 1].text)
+        return Introduction(near, title, n, Said.TO_THEM) if near and not denied else None
     if _PRONOUN.search(left):
         named = _last_named(turns, n, left, others)
         return Introduction(named, title, n, Said.BY_PRONOUN) if named else None

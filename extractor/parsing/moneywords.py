@@ -153,7 +153,7 @@ ZERO = re.compile(
     rf"|(?:(?:n['’]?t|not) (?:have|got|have got)|(?:have|has|had)n['’]?t(?: got)?) any (?:extra |spare )?"
     rf"{_MONEY}\b"
     rf"|(?:not|n['’]?t (?:have|got|spend|have got)) (?:a|one) (?:single |red )?{_COIN}\b(?! (?:more|over|"
-    rf"less|extra|above|under|sooner))|(?:zero|no|nil) {_COIN}\b"
+    rf"less|extra|above|under|sooner|out of|from|off))|(?:zero|no|nil) {_COIN}\b"
     rf"|(?:budget|{_MONEY})(?: (?:for|on) (?:this|it|that))?(?:['’]?s| is| was| stands at) (?:actually |"
     rf"exactly |literally )?(?:zero|nil|nothing|nought)\b"
     r"|nothing (?:is |['’]s )?(?:budgeted|set aside|put aside|allocated|earmarked|to spend|in the (?:budget|"

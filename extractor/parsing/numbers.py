@@ -148,6 +148,8 @@ class _Scanner(Tokens):
         """
         if not self.joined(i) or value == 0:
             return None
+        if hundreds := self.hundreds_after(value, i):
+            return value * 1000 + hundreds, None, i + 2
         if self.word(i) in ("oh", "o") and self._next(i + 1) in ONES and self.word(i + 1) != "zero":
             return value * 100.0 + ONES[self.word(i + 1)], value + ONES[self.word(i + 1)] / 100, i + 2
         follows = self.small(i)
@@ -160,6 +162,11 @@ class _Scanner(Tokens):
         if self._is_span(value, second, after):
             return None
         return value * 100.0 + second, value + second / 100, after
+
+    def hundreds_after(self, value: int, i: int) -> float:
+        """What goes beyond so many thousands where "thousand" is left out: "sixty-two | five hundred"."""
+        follow = value > 10 and self._next(i + 1) == "hundred" and not self.scale(i + 2)
+        return ONES.get(self._next(i), 0) * 100.0 if follow else 0.0
 
     def _is_span(self, first: int, second: int, after: int) -> bool:
         """Whether two small numbers in a row are a range ("fifty sixty thousand") and not one number."""
@@ -211,7 +218,9 @@ class _Scanner(Tokens):
             return None
         told = "".join(str(ONES[self.word(j)]) for j in range(i, min(after, i + 7)))
         value = float(told) if len(told) <= 6 and told[0] != "0" else 0.0
-        return Number(self.spans[i][0], self.spans[after - 1][1], value, "words"), after
+        # "One-four-zero" may leave out "thousand", as "one forty" may.
+        other = value / 100 if len(told) == 3 and value else None
+        return Number(self.spans[i][0], self.spans[after - 1][1], value, "words", other), after
 
     def _after_digits(self, i: int) -> int:
         """Where the digits in a row end that begin at `i`, or before it: a row is gone through once."""

@@ -33,7 +33,7 @@ SMALL_ORDINALS = {
 TENS_ORDINALS = {w[:-1] + "ieth": n for w, n in TENS.items()}
 
 SCALES: dict[str, float] = {
-    "thousand": 1e3, "thousands": 1e3, "k": 1e3, "grand": 1e3, "lakh": 1e5, "lakhs": 1e5,
+    "thousand": 1e3, "thousands": 1e3, "k": 1e3, "kay": 1e3, "grand": 1e3, "lakh": 1e5, "lakhs": 1e5,
     "lac": 1e5, "lacs": 1e5, "mil": 1e6, "mill": 1e6, "million": 1e6, "millions": 1e6,
     "crore": 1e7, "crores": 1e7,
     "billion": 1e9, "bn": 1e9,

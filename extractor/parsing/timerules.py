@@ -202,6 +202,21 @@ def read_calendar_year(m: Match, call: dt.date | None) -> Reading | None:
     return Reading("year", _months_from(dt.date(int(m["num"]), 1, 1), 12))
 
 
+def read_week(m: Match, call: dt.date | None) -> Reading | None:
+    """A calendar week by its number (ISO 8601)."""
+    number = int(m["week"] or m["late"])
+
+    def days(year: int) -> Days | None:
+        try:
+            monday = dt.date.fromisocalendar(year, number, 1)
+        except ValueError:
+            return None
+        return monday, monday + dt.timedelta(days=6)
+
+    found = _first(days, call)
+    return Reading("week", found) if found or call is None else None
+
+
 def read_weekday(m: Match, call: dt.date | None) -> Reading | None:
     """The next such weekday."""
     if call is None:

@@ -33,6 +33,7 @@ from extractor.parsing.timerules import (
     read_period,
     read_quarter,
     read_span,
+    read_week,
     read_weekday,
 )
 
@@ -113,6 +114,10 @@ def _rules() -> Iterator[tuple[re.Pattern[str], Rule]]:
         r"|(?P<closing>eow|eom|eoq|eoy|(?:week|month|quarter|year)(?=['’]?s?[-\s]end))(?:['’]?s?[-\s]end)?"
         r"|(?P<after>(?:the\s+)?(?P<next>week|month|quarter)\s+after\s+next))",
         read_period,
+    )
+    yield rule(
+        r"(?:(?:calendar\s+week|kw)\s*(?P<week>\d\d?)|week\s+(?:number\s+)?(?P<late>1[4-9]|[2-5]\d))(?!\d)",
+        read_week,
     )
     yield rule(r"(?:the\s+)?new\s+year|the\s+turn\s+of\s+the\s+year", read_new_year)
     yield rule(r"(?P<num>20[2-5]\d)", read_calendar_year)

@@ -44,7 +44,8 @@ _EXECUTIVE = (
     r"|(?:managing|senior|founding|general|equity|name)\s+partner|(?:co-?\s?)?(?:founder|owner)|"
     r"owner-?\s?operator"
     r"|proprietor|proprietress|chair(?:man|woman|person)?(?=\s+of)|chairman|chairwoman|m\.?d\b|md|"
-    r"geschäftsführer(?:in)?|(?<!vice\s)(?<!vice-)president|partner"
+    r"geschäftsführer(?:in)?|amministrat(?:ore|rice) delegat[oa]|direct(?:eur|rice) g[ée]n[ée]rale?|"
+    r"zaakvoerder|(?<!vice\s)(?<!vice-)president|partner"
 )
 _DEPARTMENT_HEAD = (
     r"(?:[esa]\.?\s?)?v\.?\s?p\b\.?|(?:(?:executive|senior|assistant|associate|group)\s+)*vice[\s-]president|"
@@ -69,7 +70,7 @@ _INDIVIDUAL = (
     r"barista|student|"
     r"intern|volunteer|strategist|agent|recruiter|generalist|practitioner|editor|producer|scheduler|auditor|"
     r"surveyor|chemist|\w+ologist|contractor|freelancer|steward|warden|caretaker|librarian|tester|trustee|"
-    r"host|hostess|executive"
+    r"host|hostess|executive|(?:lab|field|service|vet|it) tech|groundsman|housekeeper|marshal"
 )
 _HEAD_WORDS: tuple[tuple[str, Level], ...] = (
     (_CHIEF, "executive"),
@@ -84,6 +85,7 @@ _HEADS = tuple(
     for words, level in _HEAD_WORDS
 )
 # "Partner" and "president" in running text are mostly other people's firms, heads of state and the like.
+_FIRMS = re.compile(r"(?:partner|president)s?$", re.IGNORECASE)
 _NO_TITLE_AFTER = re.compile(r"\s+(?:with|companies|company|firm|program|network|portal|'s|"
                              r"of\s+ours)\b", re.IGNORECASE)
 
@@ -136,6 +138,7 @@ _BUSINESS = (
     r"(?:company|business|firm|place|shop|practice|outfit|agency|garage|salon|restaurant|store|studio|brewery|"
     r"bakery|farm|factory|mill|hotel|clinic|consultancy|dealership|chain|start-?up)s?"
 )
+_NAME = r"(?-i:[A-Z])[\w&'’-]*"
 _RUNS = re.compile(
     r"\bI\s+(?:actually\s+|basically\s+|sort of\s+|kind of\s+)?(?P<verb>own|founded|started|run|"
     r"head(?:\s+up)?|lead|manage|look after|"
@@ -143,6 +146,9 @@ _RUNS = re.compile(
     rf"all(?:\s+of)?(?:\s+the)?)?\s*(?:(?:{_FUNCTIONS})\b(?:\s+(?:and\s+)?(?:{_FUNCTIONS})\b){{0,2}}"
     rf"|(?:\w+\s+){{0,3}}?{_BUSINESS}"
     r"|team|department|whole\s+\w+))"
+    # A business by its name; of one word it may be a program: "I own Salesforce here".
+    rf"|\bI\s+(?:(?P<owned>own)\s+(?={_NAME}\s+(?:and\s+|&\s+)?{_NAME})|(?P<named>founded|head)\s+)"
+    rf"{_NAME}(?:\s+(?:and\s+|&\s+)?{_NAME}){{0,3}}"
     r"|\bI\s+own\s+the\s+thing\b"
     r"|\bwe\s+own\s+(?:it|the\s+\w+)\s+(?:between\s+us|together|jointly|half|fifty)",
     re.IGNORECASE,
@@ -157,7 +163,8 @@ _STANDS = re.compile(
     r"(?:(?:^|[.!?]\s+)(?:(?:yes|yeah|well|so|um|uh|it['’]s),?\s+)*|\bso\s+it['’]s\s+)$", re.IGNORECASE
 )
 _GOES_ON = re.compile(
-    r"\s+now\b|,?\s+(?:and\s+I\b|(?:it|that['’]?s\s+what(?:['’]s)?)\s+(?:it\s+)?(?:says|doesn['’]t fit|on)\b|"
+    r"\s+now\b|\s+(?:at|for|with)\s+(?-i:[A-Z])|"
+    r",?\s+(?:and\s+I\b|(?:it|that['’]?s\s+what(?:['’]s)?)\s+(?:it\s+)?(?:says|doesn['’]t fit|on)\b|"
     r"(?:is|says)\s+(?:what|the)\s+(?:it|door|badge|card)|for my sins)",
     re.IGNORECASE,
 )
@@ -195,7 +202,7 @@ class _Span:
     def joined(self, other: _Span) -> _Span:
         """A compound with the one that follows. What that one begins with is no place."""
         places = tuple(place for place in self.places if place[1] <= other.start)
-        return _Span(self.start, other.end, places + other.places)
+        return _Span(min(self.start, other.start), other.end, places + other.places)
 
 
 def _heads(text: str) -> Iterator[tuple[int, int, Level]]:
@@ -204,7 +211,8 @@ def _heads(text: str) -> Iterator[tuple[int, int, Level]]:
     for pattern, level in _HEADS:
         for m in pattern.finditer(text):
             free = all(m.end() <= s or m.start() >= e for s, e in taken)
-            if free and not _NO_TITLE_AFTER.match(text, m.end()):
+            elsewhere = _FIRMS.search(m[0]) and _NO_TITLE_AFTER.match(text, m.end())
+            if free and not elsewhere:
                 taken.append(m.span())
                 yield m.start(), m.end(), level
 
@@ -294,6 +302,8 @@ def _one(text: str, span: _Span) -> str:
 
 
 def _rank_of_running(m: re.Match[str]) -> Level:
+    if (m["named"] or "").lower() == "head":
+        return "department_head"
     if m["verb"] is None:
         return "executive"
     verb, whole = m["verb"].lower(), _WHOLE.search(m["what"])
@@ -312,6 +322,11 @@ def is_done(title: Title) -> bool:
 def is_vague(title: Title) -> bool:
     """Whether what someone does may be a task as well: "I own it"."""
     return is_done(title) and _VAGUE.search(title.text) is not None
+
+
+def is_plural(title: Title) -> bool:
+    """Whether several have the title: "we're two directors"."""
+    return _SEVERAL.fullmatch(title.text) is not None
 
 
 def owns(title: Title) -> bool:
@@ -333,5 +348,5 @@ def _is_claimed(text: str, title: Title) -> bool:
     if _WE_ARE.search(left):
         return _TOGETHER.fullmatch(title.text) is not None
     # Several have what is named in the plural.
-    several = title.level == "individual" and _SEVERAL.fullmatch(title.text)
+    several = title.level == "individual" and is_plural(title)
     return _OWN.search(left) is not None and not several

@@ -35,6 +35,8 @@ _USUAL_LETTERS = 8
 WORD = re.compile(rf"\S{{1,{_MAX_LETTERS}}}")
 # A turn that names more amounts or times than this is no talk (a price list, an attack): the last ones count.
 _MOST_NAMED = 1_000
+# Who corrects a sum names one that is off by no more than this factor.
+_REVISED = 2.0
 _SPACE = re.compile(r"\s+")
 _NOT_BLANK = re.compile(r"\S")
 
@@ -94,12 +96,14 @@ def _amounts(field: Field, form: Form, scene: Scene) -> Iterator[Candidate]:
     named = [(i, a) for i, turn in enumerate(scene.turns) for a in _last(find_amounts(turn.text, dollar))]
     read = [(i, amount, _money(field, form, scene, i, amount)) for i, amount in named]
     named_by = Counter((_per_year(a, r), scene.turns[i].side) for i, a, (_, _, r) in read if r)
+    buyers = [_meant(r) if r and scene.turns[i].side == "buyer" else 0.0 for i, _, (_, _, r) in read]
     last = {i: amount.start for i, amount in named}
-    for i, amount, (evidence, answer, reading) in read:
+    for n, (i, amount, (evidence, answer, reading)) in enumerate(read):
         if reading is None:
             continue
         year = _per_year(amount, reading)
         features = _mention_features(scene, i, amount.start, amount.end, evidence) | {
+            **_beside(_meant(reading), buyers[:n], buyers[n + 1 :]),
             "bare": amount.bare,
             "currency": amount.currency is not None,
             "period": amount.period is not None,
@@ -138,6 +142,30 @@ def _money(
 def _per_year(amount: Amount, reading: Reading) -> float:
     """The figure as said, a year: that "sixty" was said, and not sixty thousand, tells something."""
     return amount.middle * (MONTHS if reading.value["period"] == "month" else 1)
+
+
+def _meant(reading: Reading) -> float:
+    """The middle of the figures read, a year."""
+    named: tuple[float | None, ...] = (reading.value["amount_min"], reading.value["amount_max"])
+    ends = [x for x in named if x is not None]
+    return sum(ends) / len(ends) * (MONTHS if reading.value["period"] == "month" else 1)
+
+
+def _beside(figure: float, before: Sequence[float], after: Sequence[float]) -> dict[str, object]:
+    """How a figure stands to the buyer's others: "of the two hundred and forty, thirty go to them"."""
+    earlier = {x for x in before if x}
+    return {
+        "said before": figure in earlier,
+        "said after": figure in after,
+        "revises": any(_near(figure, x) for x in before),
+        "revised": any(_near(figure, x) for x in after),
+        "reckoned": figure > 0 and any(figure + x in earlier or figure - x in earlier for x in earlier),
+    }
+
+
+def _near(figure: float, other: float) -> bool:
+    """Whether one may be put in the place of the other."""
+    return figure != other and 0 < figure <= _REVISED * other and other <= _REVISED * figure
 
 
 def _times(field: Field, form: Form, scene: Scene) -> Iterator[Candidate]:
