@@ -13,9 +13,11 @@ import pytest
 
 from extractor.evaluation.labels import ENDING, Label, LabelledCall, load_label, load_labelled
 from extractor.form import Field, Form
+from extractor.formfile import load_form
 from extractor.kinds import KINDS, Finding
 from extractor.kinds.money import MONTHS, MoneyAnswer
 from extractor.learned import FILE
+from extractor.parsing.yamlfile import read_yaml
 from extractor.readers import read_file
 from extractor.record import Evidence
 from extractor.transcript import Transcript
@@ -193,6 +195,22 @@ def test_the_models_were_fitted_on_the_training_parts_alone() -> None:
     assert len(fitted_on) == len(set(fitted_on)) > 0
     learned_from = (*calls("eval/train"), *calls("eval/dense"))
     assert set(fitted_on) <= {call.call_id for call, _ in learned_from}
+
+
+@pytest.mark.parametrize("field_id", ["budget", "authority", "need", "timeline"])
+def test_exchanges_tell_what_they_count_for(field_id: str) -> None:
+    field = load_form("bant").field(field_id)
+    said = read_yaml(EVAL / "exchanges" / f"{field_id}.yaml").plain()
+    parts = {r.id for r in field.roles} or {"counts"}
+    assert said.keys() == parts | {"not"}
+    assert all(len(exchange) == 2 and exchange[1].strip() for part in said.values() for exchange in part)
+    words = [says for part in said.values() for _, says in part]
+    assert [w for w, count in Counter(words).items() if count > 1] == []
+    # The amount or the time that is meant is marked, once; whole turns are not.
+    marked = 1 if field.kind in ("money", "horizon") else 0
+    for part, its in said.items():
+        for _, says in its:
+            assert len(re.findall(r"\[\[.+?\]\]", says)) == (0 if part == "not" else marked), says
 
 
 def test_the_table_of_the_parts_is_right() -> None:

@@ -154,6 +154,13 @@ def test_the_only_currency_of_the_call_counts() -> None:
     assert figures(read(made, "We have forty thousand for it."))[2] == "GBP"
 
 
+def test_the_currency_that_a_figure_is_mostly_said_in_counts() -> None:
+    first = "The naira has moved, so what is in the account now is sixty-two five hundred."
+    made = call(("buyer", first), ("seller", "Sixty-two thousand five hundred dollars?"),
+                ("buyer", "Dollars, yes, sixty-two five hundred."))  # fmt: skip
+    assert figures(read(made, first))[2] == "USD"
+
+
 def test_a_currency_without_a_rate_is_placed_by_its_figure_and_warned_of() -> None:
     reading = says("forty thousand rand")
     assert reading is not None

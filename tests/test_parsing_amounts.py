@@ -127,7 +127,7 @@ def test_bounds(text: str, low: float | None, high: float | None) -> None:
         ("forty thousand rand", "ZAR"), ("R 45 000", "ZAR"), ("S$150k", "SGD"), ("sixty thousand Aussie",
         "AUD"), ("six thousand aussie for the year", "AUD"), ("thirty thousand cedis", "GHS"),
         ("A$ 20,000", "AUD"), ("35K€", "EUR"), ("CHF 12'000", "CHF"), ("₹ 12,50,000", "INR"),
-        ("eighteen lakhs", "INR"),
+        ("eighteen lakhs", "INR"), ("in dollars one hundred thousand not naira please", "USD"),
         ("1.5 crore rupees", "INR"), ("85k Canadian dollars", "CAD"), ("2.4 million kronor", "SEK"),
         ("I've thirty-six thousand in for it this year, that's euro", "EUR"), ("forty thousand", None),
         ("we try forty thousand", None),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -95,6 +96,12 @@ class _Named:
         return 2 * own + (not self.amount.bare) + bool(_IS.search(left)) - 3 * count
 
 
+    @cached_property
+    def has_currency(self) -> bool:
+        """Whether a currency belongs to its own words, and does not only stand somewhere in its turn."""
+        return bool(find_currencies(self.text[self.start : self.end]))
+
+
 @dataclass(frozen=True)
 class _Found:
     """An amount, and the evidence for which it was found in its turn."""
@@ -145,6 +152,19 @@ class _Said:
     def _periods_in(self, texts: Iterable[str]) -> Mapping[Ends, Period]:
         amounts = self._amounts(text for text in texts if may_tell_period(text))
         return {_ends(a): a.period for a in reversed(amounts) if a.period}
+
+    def currency_of(self, ends: Ends) -> str | None:
+        """The currency that a figure is mostly said to be in, where it is said more than once."""
+        most = self._currencies[ends].most_common(1) if ends in self._currencies else []
+        return next((currency for currency, times in most if times > 1), None)
+
+    @cached_property
+    def _currencies(self) -> Mapping[Ends, Counter[str]]:
+        named: defaultdict[Ends, Counter[str]] = defaultdict(Counter)
+        for a in self._amounts(self._texts):
+            if a.currency:
+                named[_ends(a)][a.currency] += 1
+        return named
 
     @cached_property
     def _scaled(self) -> list[Amount]:
@@ -217,7 +237,10 @@ class MoneyKind(Kind):
             or "one_time"
         )
         amount = _in_thousands(replace(chosen.amount, period=period), finding.answer, said)
-        currency = amount.currency or said.currency or form.currency
+        currency = amount.currency
+        if not chosen.named.has_currency:
+            currency = said.currency_of(_ends(chosen.amount)) or amount.currency or said.currency
+        currency = currency or form.currency
         value = {
             "amount_min": _plain(amount.min), "amount_max": _plain(amount.max),
             "currency": currency, "period": period,

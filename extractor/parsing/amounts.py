@@ -117,6 +117,7 @@ def _figure_counts(text: str) -> list[Amount]:
     return found
 
 
+_NOT = re.compile(r"\bnot (?:in )?$", re.IGNORECASE)
 _INDIAN = re.compile(r"\b(?:la(?:kh|c)|crore)s?\b", re.IGNORECASE)
 
 
@@ -270,7 +271,8 @@ class _Reader:
         Who counts in lakhs and names no currency counts rupees.
         """
         after = bisect_left(self.starts, a.end)
-        near = self.currencies[after : after + 1] or self.currencies[-1:]
+        following = [c for c in self.currencies[after : after + 1] if not _NOT.search(self.before(c.start))]
+        near = following or self.currencies[max(0, after - 1) : after] or self.currencies[-1:]
         if near:
             return near[0].code
         return "INR" if _INDIAN.search(self.text, a.start, a.end) else None
