@@ -210,7 +210,7 @@ def main() -> None:
     models |= learn_catalog(sales)
     told = list(zip((*usual, *dense), heard["role"], strict=False))
     models |= learn_parts(told, float(str(models["role"]["also_from"])))
-    models["sides"] = ranked_places("sides", [speakers_of(*one) for one in sales])
+    models["sides"] = ranked_places("sides", [speakers_of(call, transcript) for call, transcript, _ in sales])
     text = json.dumps({"fitted_on": [c.call_id for c in labelled], "models": models}, indent=1)
     options.out.write_text(text + "\n", encoding="utf-8")
     print(f"written: {options.out}, {len(text)} bytes")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from extractor.cues import Features, relative_features
+from extractor.cues import Features
 from extractor.evaluation.labels import LabelledCall
 from extractor.evaluation.overlap import overlap
 from extractor.form import KindName
@@ -17,7 +17,7 @@ from extractor.matching import Matcher
 from extractor.readers import read_file
 from extractor.replies import coverage_features
 from extractor.selling import share_known
-from extractor.sides import with_sides
+from extractor.sides import talk_features, with_sides
 from extractor.strategies.candidates import Candidate, Scene, candidates
 from extractor.transcript import Transcript
 from extractor.vocabulary import stems, word_features
@@ -95,11 +95,11 @@ def places_of(call: LabelledCall, transcript: Transcript, scene: Scene, field_id
     return Call(call.call_id, seller, stated, [judged(c) for c in found], candidates=found)
 
 
-def speakers_of(call: LabelledCall, transcript: Transcript, scene: Scene) -> Call:
+def speakers_of(call: LabelledCall, transcript: Transcript) -> Call:
     """The speakers of a call: the seller's people are "right"."""
     places = [
         Place(features, False, call.label.speakers.get(name) == "seller")
-        for name, features in relative_features(transcript.turns, scene.counts).items()
+        for name, features in talk_features(transcript).items()
     ]
     return Call(call.call_id, call.label.file.parent.name, True, places)
 

@@ -10,12 +10,13 @@ from collections import Counter
 from itertools import islice
 
 from extractor.chunking import Piece, line
-from extractor.cues import cues_in, relative_features
+from extractor.cues import Features, cues_in, relative_features
 from extractor.learned import learned
 from extractor.llm.client import Client
 from extractor.prompting import render
 from extractor.record import Usage
 from extractor.transcript import Participant, Side, Transcript
+from extractor.vocabulary import said_by
 
 # Introductions and the first questions are over by then; more costs reading time and adds no certainty.
 _OPENING_WORDS = 450
@@ -42,15 +43,15 @@ async def decide(transcript: Transcript, client: Client, usage: Usage) -> Transc
         why = f"sides can't be told with {len(speakers)} named speakers"
         hint = "; name the sellers with --seller, --seller-domain or calls.yaml"
         return transcript.model_copy(update={"warnings": (*transcript.warnings, why + hint)})
-    talkers = _talkers(transcript)
-    odds = _by_talk(transcript, talkers)
+    model = learned("sides")
+    odds = {s: model.log_odds(f) for s, f in talk_features(transcript).items()}
     open_ones = [s for s in speakers if abs(odds[s]) < _SURE]
     for speaker in open_ones:
         said = await client.choose(
             render("sides", opening=_opening(transcript), speaker=speaker), ["seller", "buyer"], usage=usage
         )
         odds[speaker] += said["seller"] - said["buyer"]
-    told = _sides(odds, talkers)
+    told = _sides(odds, _talkers(transcript))
     return with_sides(transcript, told, "model" if open_ones else "how they talk")
 
 
@@ -63,14 +64,14 @@ def _talkers(transcript: Transcript) -> list[str]:
     return talkers if len(talkers) > 1 else list(transcript.speakers())
 
 
-def _by_talk(transcript: Transcript, talkers: list[str]) -> dict[str, float]:
-    """The log-odds that each speaker sells."""
-    counts = [cues_in(t.text) for t in transcript.turns]
-    model = learned("sides")
-    among = [n for n, t in enumerate(transcript.turns) if t.speaker in talkers]
-    told = relative_features(transcript.turns, counts)
-    told |= relative_features([transcript.turns[n] for n in among], [counts[n] for n in among])
-    return {s: model.log_odds(f) for s, f in told.items()}
+def talk_features(transcript: Transcript) -> dict[str, Features]:
+    """How each speaker talks: beside the others, and in which words."""
+    turns, talkers = transcript.turns, _talkers(transcript)
+    counts = [cues_in(t.text) for t in turns]
+    among = [n for n, t in enumerate(turns) if t.speaker in talkers]
+    told = relative_features(turns, counts)
+    told |= relative_features([turns[n] for n in among], [counts[n] for n in among])
+    return {s: f | said_by([t.text for t in turns if t.speaker == s]) for s, f in told.items()}
 
 
 def _sides(odds: dict[str, float], talkers: list[str]) -> dict[str, Side]:

@@ -20,6 +20,9 @@ _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+")
 _FIGURE = "#"
 # Words to either side of a mention, in at most so many letters.
 _BESIDE, _BESIDE_LETTERS = 5, 200
+# So many words are added to what someone says, or who says five would say each of them often; and from so
+# many on, as logarithms, it makes no difference how often.
+_FEW_WORDS, _OFTEN = 20, 3.0
 # How the names of these features begin, and no others': there are many, most of them met once.
 SAID = "said "
 
@@ -40,6 +43,18 @@ def word_features(texts: Iterable[str]) -> Features:
 def said(text: str) -> Features:
     """Each word of a text, and each two that follow one another, as 1."""
     return _as_features("here", _with_pairs(_tokens(text)))
+
+
+def said_by(texts: Iterable[str]) -> Features:
+    """How often someone says each word and each two that follow one another, in a hundred words, damped."""
+    counts: Counter[str] = Counter()
+    words = _FEW_WORDS
+    for text in texts:
+        tokens = _tokens(text)
+        words += len(tokens)
+        counts.update(_with_pairs(tokens))
+    often = {word: min(_OFTEN, math.log1p(100 * n / words)) for word, n in counts.items()}
+    return {f"{SAID}often: {word}": x for word, x in often.items()}
 
 
 def said_around(text: str, start: int, end: int) -> Features:

@@ -42,8 +42,8 @@ def test_a_model_s_figures_are_finite_and_its_curves_rise(name: str) -> None:
     assert model.right_curve[0] >= 0
 
 
-# A word or two as `said` and `said_around` name them: no capitals, no digits.
-SPOKEN = re.compile(rf"{SAID}(?:here|(?:next )?(?:left|right)): [^A-Z\d\s]+(?: [^A-Z\d\s]+)?")
+# A word or two as `said`, `said_by` and `said_around` name them: no capitals, no digits.
+SPOKEN = re.compile(rf"{SAID}(?:here|often|(?:next )?(?:left|right)): [^A-Z\d\s]+(?: [^A-Z\d\s]+)?")
 
 
 def names_of_features(form: Form) -> set[str]:
@@ -55,7 +55,7 @@ def names_of_features(form: Form) -> set[str]:
     mention = {"last of turn", "named by buyer", "named by seller"}
     amount = {
         "bare", "currency", "period", "a month", "zero", "range", "bound", "rejected", "per unit", "size",
-        "small", "huge",
+        "small", "huge", "said before", "said after", "revises", "revised", "reckoned",
     }  # fmt: skip
     when = {"loose", *(f"in {o.id}" for f in form.fields if f.kind == "horizon" for o in f.options)}
     turn = {"buyer", "seller", "log_words", "short", "place", "same side before", "same side after"}

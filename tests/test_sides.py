@@ -44,7 +44,7 @@ async def test_how_people_talk_tells_the_sides() -> None:
 
 async def test_the_model_is_asked_of_those_whose_talk_leaves_it_open() -> None:
     usage = Usage()
-    seller, buyer = {"seller": 0.9, "buyer": 0.1}, {"seller": 0.2, "buyer": 0.8}
+    seller, buyer = {"seller": 0.95, "buyer": 0.05}, {"seller": 0.05, "buyer": 0.95}
     client = FakeClient(buyer, seller, buyer)
     decided = await decide(VAGUE, client, usage)  # type: ignore[arg-type]
     assert [t.side for t in decided.turns] == ["buyer", "seller", "buyer", None]

@@ -5,7 +5,7 @@ import time
 from hypothesis import given
 from hypothesis import strategies as st
 
-from extractor.vocabulary import SAID, said, said_around, stems, word_features
+from extractor.vocabulary import SAID, said, said_around, said_by, stems, word_features
 
 
 def names(features: dict[str, float], where: str = "here") -> set[str]:
@@ -70,3 +70,12 @@ def test_a_long_turn_does_not_make_a_mention_slow() -> None:
     for _ in range(200):
         said_around(text, 500_000, 500_004)
     assert time.process_time() - began < 1
+
+
+def test_how_often_someone_says_a_word_or_two() -> None:
+    once, often = said_by(["Our platform does that."]), said_by(["Our platform."] * 50)
+    assert {"said often: our", "said often: our platform"} <= once.keys() & often.keys()
+    assert 0 < once["said often: our"] < often["said often: our"] <= 3.0
+    # Who says little says nothing often.
+    assert said_by(["Hi."])["said often: hi"] < 2.0
+    assert said_by([]) == {}
