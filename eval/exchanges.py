@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from places import Place
+from places import Call, Place
 
 from extractor.form import Form
 from extractor.parsing.yamlfile import read_yaml
@@ -22,6 +22,9 @@ from extractor.strategies.candidates import Candidate, Scene, candidates
 from extractor.transcript import Transcript, Turn
 
 FOLDER = Path(__file__).resolve().with_name("exchanges")
+PLAIN = Path(__file__).resolve().with_name("plain.yaml")
+# Plain sentences are dealt out to so many sellers.
+PLAIN_SELLERS = 8
 # On this day they are said.
 DATE = dt.date(2026, 3, 12)
 NOT = "not"
@@ -74,6 +77,22 @@ def exchange_places(field_id: str, form: Form, talk: Sequence[Transcript]) -> li
         if c.turn in own
         for right in [_is_right(c, e)]
     ]
+
+
+def plain_calls(field_id: str, form: Form) -> list[tuple[Call, Scene]]:
+    """What buyers say in so many words, each a call of one or two turns: one sentence must be enough."""
+    said = read_yaml(PLAIN).plain()[field_id]
+    exchanges = [(*e, counts) for counts in (True, False) for e in said["counts" if counts else NOT]]
+    calls = []
+    for n, (asks, says, counts) in enumerate(exchanges):
+        turns = [Turn(speaker=s, side=s, text=t) for s, t in (("seller", asks), ("buyer", says)) if t]
+        scene = Scene(Transcript(turns=turns, date=DATE))
+        found = candidates(form.field(field_id), form, scene)
+        places = [Place(c.features, counts, counts) for c in found]
+        if places:
+            seller = f"plain-{n % PLAIN_SELLERS}"
+            calls.append((Call(f"plain-{n}", seller, counts, places, candidates=found), scene))
+    return calls
 
 
 def _scene(n: int, e: Exchange, talk: Transcript) -> tuple[Scene, range]:

@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from exchanges import exchange_places
+from exchanges import exchange_places, plain_calls
 from judge import ask_judge, best_places, learn_judge
 from parts import learn_parts
 from places import (
@@ -159,9 +159,12 @@ def learn_field(
     calls = [places_of(*one, field_id) for one in usual]
     for call, known in zip(calls, sale, strict=True):
         call.sale = known
-    heard = [*calls, *(places_of(*one, field_id) for one in dense)]
-    model = ranked_places(kind, heard, exchange_places(field_id, usual[0][0].form, talk))
+    form = usual[0][0].form
+    plain = plain_calls(field_id, form)
+    heard = [*calls, *(places_of(*one, field_id) for one in dense), *(c for c, _ in plain)]
+    model = ranked_places(kind, heard, exchange_places(field_id, form, talk))
     scenes = [(c.form.field(field_id), scene) for c, _, scene in (*usual, *dense)]
+    scenes += [(form.field(field_id), scene) for _, scene in plain]
     asyncio.run(ask_judge(field_id, scenes, heard, answers))
     for call in heard:
         looked_at(call, kind)
