@@ -155,6 +155,8 @@ class _Said:
 
     def currency_of(self, ends: Ends) -> str | None:
         """The currency that a figure is mostly said to be in, where it is said more than once."""
+        if len(self._named) < 2:
+            return None
         most = self._currencies[ends].most_common(1) if ends in self._currencies else []
         return next((currency for currency, times in most if times > 1), None)
 
@@ -189,8 +191,12 @@ class _Said:
     @cached_property
     def currency(self) -> str | None:
         """The only currency that the call names, None where it names none or several."""
-        named = {c.code for text in self._texts for c in find_currencies(text, self._dollar)}
-        return named.pop() if len(named) == 1 else None
+        return next(iter(self._named)) if len(self._named) == 1 else None
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        """The currencies that the call names."""
+        return frozenset(c.code for text in self._texts for c in find_currencies(text, self._dollar))
 
 
 class MoneyKind(Kind):
@@ -239,7 +245,7 @@ class MoneyKind(Kind):
         amount = _in_thousands(replace(chosen.amount, period=period), finding.answer, said)
         currency = amount.currency
         if not chosen.named.has_currency:
-            currency = said.currency_of(_ends(chosen.amount)) or amount.currency or said.currency
+            currency = said.currency_of(_ends(chosen.amount)) or currency or said.currency
         currency = currency or form.currency
         value = {
             "amount_min": _plain(amount.min), "amount_max": _plain(amount.max),
