@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -49,10 +49,11 @@ class Exchange:
 @cache
 def exchanges(field_id: str) -> tuple[Exchange, ...]:
     """The exchanges about a field."""
-    read = read_yaml(FOLDER / f"{field_id}.yaml").plain()
-    return tuple(
-        _exchange(asked, said, "" if key == NOT else key) for key in read for asked, said in read[key]
-    )
+    return _listed(read_yaml(FOLDER / f"{field_id}.yaml").plain())
+
+
+def _listed(said: Mapping[str, Sequence[Sequence[str]]]) -> tuple[Exchange, ...]:
+    return tuple(_exchange(*e, "" if key == NOT else key) for key, its in said.items() for e in its)
 
 
 def _exchange(asked: str, said: str, counts: str) -> Exchange:
@@ -69,30 +70,32 @@ def exchange_places(field_id: str, form: Form, talk: Sequence[Transcript]) -> li
         form: the form that has it.
         talk: conversations in which nothing is sold.
     """
-    return [
-        Place(c.features, *(right,) * 2)
-        for n, e in enumerate(exchanges(field_id))
-        for scene, own in [_scene(n, e, talk[n % len(talk)])]
-        for c in candidates(form.field(field_id), form, scene)
-        if c.turn in own
-        for right in [_is_right(c, e)]
-    ]
+    places = []
+    for n, e in enumerate(exchanges(field_id)):
+        scene, own = _scene(n, e, talk[n % len(talk)])
+        for c in candidates(form.field(field_id), form, scene):
+            if c.turn in own:
+                right = _is_right(c, e)
+                places.append(Place(c.features, right, right))
+    return places
 
 
 def plain_calls(field_id: str, form: Form) -> list[tuple[Call, Scene]]:
     """What buyers say in so many words, each a call of one or two turns: one sentence must be enough."""
-    said = read_yaml(PLAIN).plain()[field_id]
-    exchanges = [(*e, counts) for counts in (True, False) for e in said["counts" if counts else NOT]]
     calls = []
-    for n, (asks, says, counts) in enumerate(exchanges):
-        turns = [Turn(speaker=s, side=s, text=t) for s, t in (("seller", asks), ("buyer", says)) if t]
-        scene = Scene(Transcript(turns=turns, date=DATE))
+    for n, e in enumerate(_listed(read_yaml(PLAIN).plain()[field_id])):
+        counts = bool(e.counts)
+        scene = Scene(Transcript(turns=_turns(e), date=DATE))
         found = candidates(form.field(field_id), form, scene)
         places = [Place(c.features, counts, counts) for c in found]
         if places:
             seller = f"plain-{n % PLAIN_SELLERS}"
             calls.append((Call(f"plain-{n}", seller, counts, places, candidates=found), scene))
     return calls
+
+
+def _turns(e: Exchange) -> list[Turn]:
+    return [Turn(speaker=s, side=s, text=t) for s, t in (("seller", e.asked), ("buyer", e.said)) if t]
 
 
 def _scene(n: int, e: Exchange, talk: Transcript) -> tuple[Scene, range]:
@@ -103,7 +106,7 @@ def _scene(n: int, e: Exchange, talk: Transcript) -> tuple[Scene, range]:
         for turn in talk.turns[start : start + AROUND]
         for side in ["seller" if turn.speaker == talk.turns[start].speaker else "buyer"]
     ]
-    own = [Turn(speaker=s, side=s, text=t) for s, t in (("seller", e.asked), ("buyer", e.said)) if t]
+    own = _turns(e)
     at = n % (len(others) + 1)
     turns = [*others[:at], *own, *others[at:]]
     return Scene(Transcript(turns=turns, date=DATE)), range(at, at + len(own))

@@ -52,26 +52,30 @@ USUAL_BETA = 0.5
 STATED_BETA = 1.15
 
 
+def f_measure(hits: int, reported: int, stated: int, beta: float) -> float:
+    """F-measure of so many right ones among those reported and those that there are."""
+    return (1 + beta**2) * hits / max(1, reported + beta**2 * stated)
+
+
 def strict_f1(calls: Sequence[Call], threshold: float) -> float:
     """F1 of reporting each call's best place from `threshold` on: right where value and evidence are."""
     reported = [c for c in calls if c.says_stated >= threshold]
     right = sum(c.stated and c.places[c.best].is_right for c in reported)
-    return 2 * right / max(1, len(reported) + sum(c.stated for c in calls))
+    return f_measure(right, len(reported), sum(c.stated for c in calls), 1.0)
 
 
 def found_f(calls: Sequence[Call], threshold: float) -> float:
     """F-measure of "stated" alone."""
     reported = [c for c in calls if c.says_stated >= threshold]
-    hits, weight = sum(c.stated for c in reported), STATED_BETA**2
-    return (1 + weight) * hits / max(1, len(reported) + weight * sum(c.stated for c in calls))
+    hits = sum(c.stated for c in reported)
+    return f_measure(hits, len(reported), sum(c.stated for c in calls), STATED_BETA)
 
 
 def evidence_f(calls: Sequence[Call], threshold: float, beta: float) -> float:
     """F-measure over places of taking all from `threshold` on as evidence, in calls that state the field."""
     stated = [c for c in calls if c.stated]
     pairs = [(o >= threshold, p.is_evidence) for c in stated for o, p in zip(c.odds, c.places, strict=True)]
-    hits, weight = sum(a and b for a, b in pairs), beta**2
-    return (1 + weight) * hits / max(1, sum(a for a, _ in pairs) + weight * sum(b for _, b in pairs))
+    return f_measure(sum(a and b for a, b in pairs), sum(a for a, _ in pairs), sum(b for _, b in pairs), beta)
 
 
 def decided(name: str, calls: Sequence[Call]) -> dict[str, object]:

@@ -17,7 +17,7 @@ from extractor.matching import Matcher
 from extractor.readers import read_file
 from extractor.replies import coverage_features
 from extractor.selling import share_known
-from extractor.sides import talk_features, with_sides
+from extractor.sides import talk_features, talkers_of, with_sides
 from extractor.strategies.candidates import Candidate, Scene, candidates
 from extractor.transcript import Transcript
 from extractor.vocabulary import stems, word_features
@@ -99,7 +99,7 @@ def speakers_of(call: LabelledCall, transcript: Transcript) -> Call:
     """The speakers of a call: the seller's people are "right"."""
     places = [
         Place(features, False, call.label.speakers.get(name) == "seller")
-        for name, features in talk_features(transcript).items()
+        for name, features in talk_features(transcript, talkers_of(transcript)).items()
     ]
     return Call(call.call_id, call.label.file.parent.name, True, places)
 

@@ -69,7 +69,7 @@ def rounded(names: Sequence[str], weights: Sequence[float]) -> dict[str, float]:
     return {str(n): round(float(w), 4) for n, w in zip(names, weights, strict=True) if abs(w) > 1e-4}
 
 
-def leave_sellers_out(calls: Sequence[Call], strength: float, also: Sequence[Place] = ()) -> None:
+def leave_sellers_out(calls: Sequence[Call], strength: float, also: Sequence[Place]) -> None:
     """Judge each call with a model that has seen no call of its seller, and all of the other places."""
     sellers = sorted({c.seller for c in calls})
     for left_out in (set(sellers[n::FOLDS]) for n in range(min(FOLDS, len(sellers)))):

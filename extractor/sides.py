@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from itertools import islice
 
 from extractor.chunking import Piece, line
@@ -44,18 +45,19 @@ async def decide(transcript: Transcript, client: Client, usage: Usage) -> Transc
         hint = "; name the sellers with --seller, --seller-domain or calls.yaml"
         return transcript.model_copy(update={"warnings": (*transcript.warnings, why + hint)})
     model = learned("sides")
-    odds = {s: model.log_odds(f) for s, f in talk_features(transcript).items()}
+    talkers = talkers_of(transcript)
+    odds = {s: model.log_odds(f) for s, f in talk_features(transcript, talkers).items()}
     open_ones = [s for s in speakers if abs(odds[s]) < _SURE]
     for speaker in open_ones:
         said = await client.choose(
             render("sides", opening=_opening(transcript), speaker=speaker), ["seller", "buyer"], usage=usage
         )
         odds[speaker] += said["seller"] - said["buyer"]
-    told = _sides(odds, _talkers(transcript))
+    told = _sides(odds, talkers)
     return with_sides(transcript, told, "model" if open_ones else "how they talk")
 
 
-def _talkers(transcript: Transcript) -> list[str]:
+def talkers_of(transcript: Transcript) -> list[str]:
     """The speakers who say enough to be compared with each other; all, where fewer than two do."""
     said: Counter[str] = Counter()
     for turn in transcript.turns:
@@ -64,9 +66,9 @@ def _talkers(transcript: Transcript) -> list[str]:
     return talkers if len(talkers) > 1 else list(transcript.speakers())
 
 
-def talk_features(transcript: Transcript) -> dict[str, Features]:
-    """How each speaker talks: beside the others, and in which words."""
-    turns, talkers = transcript.turns, _talkers(transcript)
+def talk_features(transcript: Transcript, talkers: Sequence[str]) -> dict[str, Features]:
+    """How each speaker talks: beside the others, the talkers beside each other alone, and in which words."""
+    turns = transcript.turns
     counts = [cues_in(t.text) for t in turns]
     among = [n for n, t in enumerate(turns) if t.speaker in talkers]
     told = relative_features(turns, counts)

@@ -95,7 +95,6 @@ class _Named:
         count = self.amount.bare and self.amount.middle < 10
         return 2 * own + (not self.amount.bare) + bool(_IS.search(left)) - 3 * count
 
-
     @cached_property
     def has_currency(self) -> bool:
         """Whether a currency belongs to its own words, and does not only stand somewhere in its turn."""

@@ -147,7 +147,7 @@ _RUNS = re.compile(
     rf"|(?:\w+\s+){{0,3}}?{_BUSINESS}"
     r"|team|department|whole\s+\w+))"
     # A business by its name; of one word it may be a program: "I own Salesforce here".
-    rf"|\bI\s+(?:(?P<owned>own)\s+(?={_NAME}\s+(?:and\s+|&\s+)?{_NAME})|(?P<named>founded|head)\s+)"
+    rf"|\bI\s+(?:own\s+(?={_NAME}\s+(?:and\s+|&\s+)?{_NAME})|(?:founded|(?P<heads>head))\s+)"
     rf"{_NAME}(?:\s+(?:and\s+|&\s+)?{_NAME}){{0,3}}"
     r"|\bI\s+own\s+the\s+thing\b"
     r"|\bwe\s+own\s+(?:it|the\s+\w+)\s+(?:between\s+us|together|jointly|half|fifty)",
@@ -302,7 +302,7 @@ def _one(text: str, span: _Span) -> str:
 
 
 def _rank_of_running(m: re.Match[str]) -> Level:
-    if (m["named"] or "").lower() == "head":
+    if m["heads"]:
         return "department_head"
     if m["verb"] is None:
         return "executive"

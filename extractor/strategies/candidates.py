@@ -34,6 +34,7 @@ _MAX_LETTERS = 30
 _USUAL_LETTERS = 8
 WORD = re.compile(rf"\S{{1,{_MAX_LETTERS}}}")
 # A turn that names more amounts or times than this is no talk (a price list, an attack): the last ones count.
+# An amount is compared with so many of the call's others: a list of them must not take its length squared.
 _MOST_NAMED = 1_000
 # Who corrects a sum names one that is off by no more than this factor.
 _REVISED = 2.0
@@ -96,14 +97,16 @@ def _amounts(field: Field, form: Form, scene: Scene) -> Iterator[Candidate]:
     named = [(i, a) for i, turn in enumerate(scene.turns) for a in _last(find_amounts(turn.text, dollar))]
     read = [(i, amount, _money(field, form, scene, i, amount)) for i, amount in named]
     named_by = Counter((_per_year(a, r), scene.turns[i].side) for i, a, (_, _, r) in read if r)
-    buyers = [_meant(r) if r and scene.turns[i].side == "buyer" else 0.0 for i, _, (_, _, r) in read]
+    figures = [_meant(r) if r else 0.0 for _, _, (_, _, r) in read]
+    spoken = [scene.turns[i].side for i, _, _ in read]
+    buyers = [x if side == "buyer" else 0.0 for x, side in zip(figures, spoken, strict=True)]
     last = {i: amount.start for i, amount in named}
     for n, (i, amount, (evidence, answer, reading)) in enumerate(read):
         if reading is None:
             continue
         year = _per_year(amount, reading)
         features = _mention_features(scene, i, amount.start, amount.end, evidence) | {
-            **_beside(_meant(reading), buyers[:n], buyers[n + 1 :]),
+            **_beside(figures[n], buyers[max(0, n - _MOST_NAMED) : n], buyers[n + 1 : n + 1 + _MOST_NAMED]),
             "bare": amount.bare,
             "currency": amount.currency is not None,
             "period": amount.period is not None,
