@@ -27,7 +27,7 @@ demo: .venv/installed
 	@echo "The proof for one of them: $(BIN)/bant show bakery-group"
 
 test: .venv/installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist worksteal
 
 lint: .venv/installed
 	$(BIN)/ruff check .

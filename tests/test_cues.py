@@ -117,7 +117,7 @@ def test_a_very_long_turn_takes_no_time_for_each_of_its_mentions(text: str) -> N
     began = time.process_time()
     for place in range(0, len(text), len(text) // 500):
         around(text, place, place + 2, (0, len(text)))
-    assert time.process_time() - began < 2
+    assert time.process_time() - began < 8
 
 
 def test_the_cues_are_known_by_name() -> None:

@@ -153,14 +153,14 @@ def seconds(transcript: Transcript, strategy: str) -> float:
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_twice_the_words_take_twice_the_time(strategy: str) -> None:
     short, long = (seconds(talk(words), strategy) for words in (2_000, 4_000))
-    assert long < 3 * short + 0.3
+    assert long < 3 * short + 0.5
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)
 def test_a_turn_of_twice_the_words_takes_twice_the_time(strategy: str) -> None:
     said = " ".join(SAID["buyer"][n] for n in (0, 1, 3, 5))
     times = [seconds(exchange("And?", " ".join([said] * n)), strategy) for n in (30, 60)]
-    assert times[1] < 3 * times[0] + 0.3
+    assert times[1] < 3 * times[0] + 0.5
 
 
 @pytest.mark.parametrize("strategy", STRATEGIES)

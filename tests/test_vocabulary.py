@@ -69,7 +69,7 @@ def test_a_long_turn_does_not_make_a_mention_slow() -> None:
     began = time.process_time()
     for _ in range(200):
         said_around(text, 500_000, 500_004)
-    assert time.process_time() - began < 1
+    assert time.process_time() - began < 4
 
 
 def test_how_often_someone_says_a_word_or_two() -> None:

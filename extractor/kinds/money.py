@@ -23,7 +23,7 @@ from extractor.parsing.moneywords import Period, may_tell_period, said_period
 from extractor.parsing.places import Places
 from extractor.parsing.spans import sentence_at
 from extractor.record import Evidence
-from extractor.transcript import Transcript
+from extractor.transcript import Transcript, Turn
 
 MONTHS = 12
 # A model's figure is another one than the quote's where it is off by more than this factor.
@@ -234,7 +234,7 @@ class MoneyKind(Kind):
         held = holding(transcript, chosen.evidence, chosen.named.start, chosen.named.end)
         others = [e for e in finding.evidence if not touching(e, held)]
         evidence = joined((held, *others))
-        said = _said(tuple(t.text for t in transcript.turns), dollar)
+        said = _said(_Turns(transcript.turns), dollar)
         period = (
             chosen.amount.period
             or said_period(" ".join(e.quote for e in evidence))
@@ -378,5 +378,18 @@ def _ends(amount: Amount) -> Ends:
 
 # The calls under way: each of a call's amounts is weighed against all that the call names.
 @lru_cache(maxsize=8)
-def _said(texts: tuple[str, ...], dollar: str) -> _Said:
-    return _Said(texts, dollar)
+def _said(call: _Turns, dollar: str) -> _Said:
+    return _Said([t.text for t in call.turns], dollar)
+
+
+@dataclass(frozen=True, eq=False)
+class _Turns:
+    """The turns of one call, told by which they are: to compare all of them for each amount takes longest."""
+
+    turns: tuple[Turn, ...]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Turns) and self.turns is other.turns
+
+    def __hash__(self) -> int:
+        return id(self.turns)
