@@ -265,7 +265,7 @@ def _readings(plain: str) -> Iterator[str]:
 
 def _encoded(plain: str) -> Iterator[int]:
     """Where text stands that is readable only after decoding."""
-    lengths = [len(word) for word in plain.split()]
+    lengths = list(map(len, plain.split()))
     for m in _BASE64.finditer(plain) if max(lengths, default=0) >= _LEAST_BASE64 else ():
         with_ends = m[0].rstrip("=")
         try:

@@ -12,7 +12,8 @@ import typer
 from typer.core import TyperGroup
 
 from extractor.cli.console import CallsBar, say, stdout
-from extractor.cli.extract import BaseUrlOption, JobsOption, StrategyOption, default_jobs, prepare, remarks
+from extractor.cli.extract import BaseUrlOption, JobsOption, StrategyOption, default_jobs, prepare
+from extractor.cli.remarks import Remarks
 from extractor.evaluation import compare as comparing
 from extractor.evaluation.figures import THRESHOLD, gates
 from extractor.evaluation.junit import junit_xml
@@ -167,13 +168,13 @@ def _extract(
     """Read each call as any other call is read; of its label the pipeline sees the date at most."""
     made: list[AnyRecord] = []
     bar = CallsBar(len(calls), quiet=quiet)
+    remarks = Remarks(bar.say)
 
     def done(record: AnyRecord) -> None:
         write(record)
         made.append(record)
         bar.one_done()
-        for line in remarks(record):
-            bar.say(line)
+        remarks.add(record)
 
     async def work() -> None:
         async with extractor:
@@ -184,6 +185,7 @@ def _extract(
 
     with bar:
         asyncio.run(work())
+        remarks.end()
     return made
 
 

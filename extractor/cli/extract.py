@@ -16,6 +16,7 @@ import typer
 from extractor.assembling import utf8
 from extractor.cli import model as embedded
 from extractor.cli.console import CallsBar, say, stdout
+from extractor.cli.remarks import Remarks
 from extractor.errors import ModelNotFound
 from extractor.form import Form
 from extractor.llm import local, weights
@@ -26,7 +27,6 @@ from extractor.readers.callsfile import entry_for
 from extractor.record import AnyRecord, FailedRecord, Record
 from extractor.reports.files import RecordWriter
 from extractor.reports.table import FAILED, leads_table
-from extractor.reports.words import clean
 from extractor.store import FILE as STORE
 from extractor.store import Store
 from extractor.transcript import SellerHints, Transcript
@@ -185,7 +185,7 @@ class Ended:
         # Whether every call was read, and read whole.
         self.whole = True
         self._writer, self._bar = writer, bar
-        self._told: set[str] = set()
+        self.remarks = Remarks(bar.say)
         self._counts: Counter[str] = Counter()
         self._best: list[tuple[int, str, int, Record]] = []
         self._failed: list[FailedRecord] = []
@@ -198,13 +198,7 @@ class Ended:
     def add(self, record: AnyRecord) -> None:
         """Add a call that was read now, or has failed, and say what a user should see of it."""
         self._add(record)
-        why = record.error.message if isinstance(record, FailedRecord) else ""
-        # Where a model can't be reached, all calls that are left fail for one reason.
-        if why not in self._told:
-            for line in remarks(record):
-                self._bar.say(line)
-        if why:
-            self._told.add(why)
+        self.remarks.add(record)
 
     def print(self, form: Form) -> None:
         """Print the leads."""
@@ -247,10 +241,13 @@ def run(
     ended = Ended(writer, bar)
 
     async def work() -> None:
-        async with extractor:
-            await extractor.aextract_all(
-                read_all(files, hints), ended.add, at_once=at_once, on_known=ended.add_known
-            )
+        try:
+            async with extractor:
+                await extractor.aextract_all(
+                    read_all(files, hints), ended.add, at_once=at_once, on_known=ended.add_known
+                )
+        finally:
+            ended.remarks.end()
 
     try:
         with bar:
@@ -274,18 +271,20 @@ def _add_earlier(extractor: Extractor, files: Mapping[Path, str], writer: Record
 def estimate(extractor: Extractor, files: Mapping[Path, str], hints: SellerHints) -> int:
     """Print what a run would ask, and ask nothing. A call that can't be read is told: then it returns 3."""
     to_read, unread = 0, 0
+    remarks = Remarks(say)
 
     def unknown() -> Iterator[Transcript]:
         nonlocal to_read, unread
         for call in read_all(files, hints):
             if isinstance(call, FailedRecord):
                 unread += 1
-                say(remarks(call)[0])
+                remarks.add(call)
             elif extractor.known(call) is None:
                 to_read += 1
                 yield call
 
     told = asyncio.run(extractor.estimate(unknown()))
+    remarks.end()
     least, most = told.least, told.most
     price = "its price is not known"
     if least.cost_usd is not None and most.cost_usd is not None:
@@ -309,13 +308,6 @@ def read_all(files: Mapping[Path, str], hints: SellerHints) -> Iterator[Transcri
             yield read_file(file, hints=hints).model_copy(update={"call_id": call_id})
         except Exception as error:
             yield failed(call_id, str(file), error)
-
-
-def remarks(record: AnyRecord) -> list[str]:
-    """What a user should see of a call besides its row: why it failed, what to be careful about."""
-    if isinstance(record, FailedRecord):
-        return [clean(f"{record.call_id}: {record.error.message} {record.error.hint}")]
-    return [clean(f"{record.call_id}: {w}") for w in record.warnings]
 
 
 def default_jobs(model: str) -> int:

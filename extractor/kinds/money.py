@@ -142,14 +142,18 @@ class _Said:
 
     @cached_property
     def _periods(self) -> Mapping[Ends, Period]:
-        return self._periods_in(self._texts)
+        return self._periods_in(self._texts_of_periods)
 
     @cached_property
     def _periods_of_large(self) -> Mapping[Ends, Period]:
-        return self._periods_in(self._large)
+        return self._periods_in(filter(may_name_hundreds, self._texts_of_periods))
+
+    @cached_property
+    def _texts_of_periods(self) -> list[str]:
+        return [text for text in self._texts if may_tell_period(text)]
 
     def _periods_in(self, texts: Iterable[str]) -> Mapping[Ends, Period]:
-        amounts = self._amounts(text for text in texts if may_tell_period(text))
+        amounts = self._amounts(texts)
         return {_ends(a): a.period for a in reversed(amounts) if a.period}
 
     def currency_of(self, ends: Ends) -> str | None:

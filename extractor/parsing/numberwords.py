@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import pairwise
 
-from extractor.parsing.spans import plain, plain_words
+from extractor.parsing.spans import LETTERS, plain, plain_words
 
 ONES = {w: n for n, w in enumerate("zero one two three four five six seven eight nine".split())} | {
     "nought": 0, "nil": 0,
@@ -62,8 +63,7 @@ _FIRST_WORDS = frozenset(
 _AFTER_A = frozenset((*PARTS, *VAGUE, *SCALES, "hundred"))
 _WORDS = _FIRST_WORDS | _AFTER_A
 _LARGE = frozenset((*SCALES, "hundred"))
-_ANY_WORD = "|".join(sorted({*ONES, *TEENS, *TENS, *DECADES, "oh", "o"}, key=len, reverse=True))
-_IN_A_ROW = re.compile(rf"(?<![a-z])(?:{_ANY_WORD})(?:\s+|\s?[-‐‑]\s?)(?:{_ANY_WORD})(?![a-z])")
+_IN_A_ROW = frozenset((*ONES, *TEENS, *TENS, *DECADES, "oh", "o"))
 _CLOSE = re.compile(r"\s+|\s?[-‐‑]\s?|")
 _DIGIT = re.compile(r"\d")
 
@@ -78,7 +78,9 @@ def has_hundreds(text: str) -> bool:
     words = plain_words(text)
     if _DIGIT.search(text) or not words.isdisjoint(_LARGE):
         return True
-    return not words.isdisjoint(_FIRST_WORDS) and _IN_A_ROW.search(plain(text)) is not None
+    return not words.isdisjoint(_FIRST_WORDS) and any(
+        one in _IN_A_ROW and other in _IN_A_ROW for one, other in pairwise(LETTERS.findall(plain(text)))
+    )
 
 
 class Tokens:

@@ -9,9 +9,9 @@ from functools import lru_cache
 _END = re.compile(r"(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bMrs)(?<![.?!])[.?!]+[\"'”’)]*(?=\s|$)")
 
 _BLANKS = re.compile(r"\s{9,}")
-_LETTERS = re.compile("[a-z]+")
+LETTERS = re.compile("[a-z]+")
 # What a pattern takes for an "s", a "k" or an "i" where it is blind to case, besides those themselves.
-_SAME_LETTERS = str.maketrans("ſKİı", "skii")
+_SAMELETTERS = str.maketrans("ſKİı", "skii")
 
 
 def calm(text: str) -> str:
@@ -24,18 +24,18 @@ def calm(text: str) -> str:
 
 def plain(text: str) -> str:
     """A text in lower case, every offset unchanged; what patterns blind to case take for a to z is that."""
-    return (text if text.isascii() else text.translate(_SAME_LETTERS)).lower()
+    return (text if text.isascii() else text.translate(_SAMELETTERS)).lower()
 
 
 # Several readers ask for those of one turn, one after the other.
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=256)
 def plain_words(text: str) -> frozenset[str]:
     """The runs of the letters a to z in a text, in lower case.
 
     Where none of the words is there that a pattern needs, the text need not be searched for it; that takes
     far longer.
     """
-    return frozenset(_LETTERS.findall(plain(text)))
+    return frozenset(LETTERS.findall(plain(text)))
 
 
 # Holds the turns of a long call; a turn is asked about as often as it names something.

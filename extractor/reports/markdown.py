@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator, Sequence
+from tempfile import TemporaryFile
 from typing import NamedTuple, TextIO
 
 from extractor.form import Form
@@ -26,14 +27,13 @@ from extractor.reports.words import (
 # With a backslash before it, each of these is a plain character. A dollar sign begins a formula, "://" makes
 # a link of an address.
 _SIGNS = re.compile(r"([\\`*_\[\]|~$]|:(?=//))")
-_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 _WWW = re.compile(r"(?<=www)\.", re.IGNORECASE)
 
 
 def escaped(text: str) -> str:
     """Text that Markdown and HTML show as it is, in one line."""
-    plain = _WWW.sub(r"\\.", _SIGNS.sub(r"\\\1", clean(text)))
-    return "".join(_HTML.get(c, c) for c in plain)
+    return _WWW.sub(r"\\.", _SIGNS.sub(r"\\\1", clean(text))).translate(_HTML)
 
 
 def as_markdown(records: Sequence[AnyRecord], form: Form | None = None) -> str:
@@ -44,37 +44,41 @@ def as_markdown(records: Sequence[AnyRecord], form: Form | None = None) -> str:
 
 
 def write_markdown(out: TextIO, records: Sequence[AnyRecord], form: Form | None = None) -> None:
-    """Write what `as_markdown` returns, taking one record at a time."""
-    leads = [_Lead(-r.score, r.call_id, n, r.tier) for n, r in enumerate(records) if isinstance(r, Record)]
-    leads.sort()
+    """Write what `as_markdown` returns, taking one record at a time, and each once where there is a form."""
     names = [f.id for f in form.fields] if form else _names(records)
-    out.write(f"# Leads\n\n{_summary(leads, len(records) - len(leads))}\n")
-    if leads:
-        titles = [escaped(title_of(form, n)) for n in names]
-        out.write("\n" + _row(["Score", "Tier", "Call", *titles, "Missing"]) + "\n")
-        out.write(_row(["---:", "---", "---", *("---" for _ in names), "---"]) + "\n")
+    with TemporaryFile() as calls:
+        leads, failures = [], []
+        for record in records:
+            if isinstance(record, FailedRecord):
+                failures.append(f"{_failure(record)}\n")
+                continue
+            start, row = calls.tell(), _row(_cells(record, names, form))
+            calls.write(("\n" + "\n".join(_call(record, form)) + "\n").encode())
+            leads.append(_Lead(-record.score, record.call_id, start, calls.tell(), record.tier, row))
+        leads.sort()
+        out.write(f"# Leads\n\n{_summary(leads, len(failures))}\n")
+        if leads:
+            titles = [escaped(title_of(form, n)) for n in names]
+            out.write("\n" + _row(["Score", "Tier", "Call", *titles, "Missing"]) + "\n")
+            out.write(_row(["---:", "---", "---", *("---" for _ in names), "---"]) + "\n")
+            out.writelines(f"{lead.row}\n" for lead in leads)
+        if failures:
+            out.write("\n")
+            out.writelines(failures)
         for lead in leads:
-            out.write(_row(_cells(_record(records, lead), names, form)) + "\n")
-    if len(leads) < len(records):
-        out.write("\n")
-        out.writelines(f"{_failure(r)}\n" for r in records if isinstance(r, FailedRecord))
-    for lead in leads:
-        out.write("\n" + "\n".join(_call(_record(records, lead), form)) + "\n")
+            calls.seek(lead.start)
+            out.write(calls.read(lead.end - lead.start).decode())
 
 
 class _Lead(NamedTuple):
-    """What of a record decides where it stands."""
+    """What decides where a record stands, where its call is written, and its row of the table."""
 
     less: int
     call_id: str
-    number: int
+    start: int
+    end: int
     tier: str
-
-
-def _record(records: Sequence[AnyRecord], lead: _Lead) -> Record:
-    record = records[lead.number]
-    assert isinstance(record, Record)
-    return record
+    row: str
 
 
 def _names(records: Sequence[AnyRecord]) -> list[str]:

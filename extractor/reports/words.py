@@ -29,6 +29,8 @@ _BETWEEN_FIGURES = re.compile(r"(\d[a-z]?)_(?=\d)")
 
 def clean(text: str) -> str:
     """Text for showing: one line, without control characters, escape sequences and changes of direction."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     said = " ".join(_ESCAPES.sub("", text).split())
     return "".join(c for c in said if c in _JOINERS or unicodedata.category(c) not in _HIDDEN)
 
