@@ -250,18 +250,24 @@ def test_as_many_calls_as_wanted_are_under_way_together(gate: Gate) -> None:
 
 
 class Counting(Client):
-    """A client that counts how many questions it is asked together, before its first answer and after."""
+    """A client that counts how many questions it is asked together, before its first answer and after.
 
-    def __init__(self) -> None:
+    It answers when as many have come as should, and a moment later, in which more of them would come.
+    """
+
+    def __init__(self, at_first: int, later: int) -> None:
         super().__init__()
         self.now = self.most_at_first = self.most = 0
+        self.at_first, self.later = at_first, later
 
     async def ask(self, *args: Any, **options: Any) -> Any:
         self.now += 1
         self.most = max(self.most, self.now)
         if not self.asked:
             self.most_at_first = self.most
-        # Long enough for all others to come.
+        with anyio.move_on_after(10):
+            while self.most < (self.later if self.asked else self.at_first):
+                await anyio.sleep(0.01)
         await anyio.sleep(0.05)
         self.now -= 1
         return await super().ask(*args, **options)
@@ -272,7 +278,7 @@ def test_once_the_model_has_answered_as_many_calls_again_wait_for_their_place(
     monkeypatch: pytest.MonkeyPatch, jobs: int, at_once: int, most: int
 ) -> None:
     # This one has a place for everybody: so many are prepared.
-    client = Counting()
+    client = Counting(at_once, most)
     use(monkeypatch, client)
 
     async def work() -> None:

@@ -4,8 +4,8 @@
 
 It needs atheris, which the rest of the project does not (dependency group `fuzz`). Seeds are the files of
 `fixtures/formats`. A finding is any other error, a transcript that breaks its promises, an input that takes
-longer than `SLOW_S`, and memory over `MEMORY_MB`; each is told once, and its input kept in `--folder`. The
-exit code is 1 if there was any. `--again FILE` reads such an input alone.
+longer than `SLOW_S` or more memory than `MORE_MB`, and memory over `MEMORY_MB`; each is told once, and its
+input kept in `--folder`. The exit code is 1 if there was any. `--again FILE` reads such an input alone.
 """
 
 from __future__ import annotations
@@ -49,6 +49,8 @@ SLOW_S = 2.0
 # By the clock, which runs on while others have the processor.
 HANG_S = 120
 MEMORY_MB = 1_500
+# What one input may add to the most memory that the process ever had.
+MORE_MB = 200
 MAX_BYTES = 32_768
 # The fuzzer itself grows by some 20 kB a reading: a new process goes on before that alone meets MEMORY_MB.
 READINGS = 30_000
@@ -100,7 +102,7 @@ def target(family: str, findings: Path) -> Callable[[bytes], None]:
     file = Path(tempfile.mkdtemp()) / "calls.zip"
 
     def one(data: bytes) -> None:
-        begun = time.process_time()
+        begun, most = time.process_time(), _most_mb()
         try:
             if family == "archives":
                 read_archive(data, file)
@@ -112,6 +114,8 @@ def target(family: str, findings: Path) -> Callable[[bytes], None]:
             note(data, _place(error), traceback.format_exc())
         if (spent := time.process_time() - begun) > SLOW_S:
             note(data, "slow", f"{len(data)} bytes took {spent:.1f} s")
+        if (more := _most_mb() - most) > MORE_MB:
+            note(data, "memory", f"{len(data)} bytes took {more:.0f} MB")
 
     def note(data: bytes, what: str, told: str) -> None:
         if what in known:
@@ -122,6 +126,10 @@ def target(family: str, findings: Path) -> Callable[[bytes], None]:
         print(f"FINDING {kept.name}\n{told}", file=sys.stderr, flush=True)
 
     return one
+
+
+def _most_mb() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _place(error: Exception) -> str:
