@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import random
@@ -83,7 +84,7 @@ def _json(value: Any, dice: random.Random) -> Any:
     for _ in range(dice.randint(1, 3)):
         places = list(_places(value))
         if not places:
-            return dice.choice(_LEAVES)
+            return _leaf(dice)
         if len(places) > _MOST_PLACES:
             break
         holder, key = dice.choice(places)
@@ -91,7 +92,7 @@ def _json(value: Any, dice: random.Random) -> Any:
         if way < 0.2:
             del holder[key]
         elif way < 0.4:
-            holder[key] = dice.choice(_LEAVES)
+            holder[key] = _leaf(dice)
         elif way < 0.6:
             other, name = dice.choice(places)
             holder[key] = json.loads(json.dumps(other.get(name) if isinstance(other, dict) else other))
@@ -102,6 +103,11 @@ def _json(value: Any, dice: random.Random) -> Any:
         elif isinstance(holder[key], int | float):
             holder[key] = dice.choice([-1, 0, 0.001, 1000, 1e9, 1e18, 10**30]) * min(holder[key], 10**9)
     return value
+
+
+def _leaf(dice: random.Random) -> Any:
+    # A list of its own: one that is put into itself has no end.
+    return copy.deepcopy(dice.choice(_LEAVES))
 
 
 def _places(value: Any) -> list[tuple[Any, Any]]:
