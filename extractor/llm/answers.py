@@ -29,10 +29,12 @@ def unchecked(answer: type[BaseModel]) -> type[BaseModel]:
     """A model with the schema of `answer` that takes any JSON object.
 
     Instructor asks for this one, so an answer with one bad item still arrives, whichever provider it is from,
-    and is validated here.
+    and is validated here. It is of instructor's own kind, so that none is made anew for each question.
     """
+    # Loading it takes a second, and not every command asks a model.
+    from instructor import OpenAISchema
 
-    class Unchecked(BaseModel):
+    class Unchecked(OpenAISchema):
         model_config = ConfigDict(extra="allow")
 
         @classmethod
