@@ -14,9 +14,9 @@ from ruamel.yaml import YAML
 from extractor.hostile import _words
 from extractor.hostile_signs import SIGNS
 from extractor.parsing import currency, moneywords
-from extractor.parsing.amounts import find_amounts, may_name_hundreds
+from extractor.parsing.amounts import find_amounts, may_name_hundreds, may_name_ten_thousands
 from extractor.parsing.numbers import _Scanner, find_numbers
-from extractor.parsing.numberwords import has_hundreds, has_number
+from extractor.parsing.numberwords import has_hundreds, has_number, has_ten_thousands
 from extractor.parsing.spans import plain, plain_words
 
 ATTACKS = Path(__file__).parent.parent / "eval" / "injection" / "attacks.yaml"
@@ -52,6 +52,7 @@ def test_numbers(text: str) -> None:
     assert set(begun) <= set(scanner.beginnings())
     assert has_number(text) or not begun
     assert has_hundreds(text) or all(n.value < 100 for n in find_numbers(text))
+    assert has_ten_thousands(text) or all(n.value < 10_000 for n in find_numbers(text))
     assert bool(find_numbers(text)) == bool(begun)
 
 
@@ -60,6 +61,8 @@ def test_numbers(text: str) -> None:
 def test_amounts(text: str) -> None:
     small = all((a.bare and a.middle < 100) or not a.middle or a.period for a in find_amounts(text))
     assert may_name_hundreds(text) or small
+    less = all(a.middle < 10_000 or a.period for a in find_amounts(text))
+    assert may_name_ten_thousands(text) or less
 
 
 @settings(deadline=None, max_examples=200)

@@ -17,7 +17,7 @@ from pydantic import Field as Setting
 from extractor.form import Field, Form
 from extractor.kinds.base import Answer, Finding, Kind, Reading, joined
 from extractor.kinds.widening import holding, pieces, touching
-from extractor.parsing.amounts import Amount, find_amounts, may_name_hundreds
+from extractor.parsing.amounts import Amount, find_amounts, may_name_hundreds, may_name_ten_thousands
 from extractor.parsing.currency import DOLLARS, find_currencies
 from extractor.parsing.moneywords import Period, may_tell_period, said_period
 from extractor.parsing.places import Places
@@ -136,8 +136,9 @@ class _Said:
 
     def period(self, ends: Ends) -> Period | None:
         """The period first said of a figure."""
-        # What is said of a day counts 365 times.
-        large = min(ends, default=0.0) >= 365 * 100
+        # Few turns name so much. Less may be meant by what is said of a day and counts 365 times, but who
+        # says that names its period.
+        large = min(ends, default=0.0) >= 10_000
         return (self._periods_of_large if large else self._periods).get(ends)
 
     @cached_property
@@ -146,7 +147,7 @@ class _Said:
 
     @cached_property
     def _periods_of_large(self) -> Mapping[Ends, Period]:
-        return self._periods_in(filter(may_name_hundreds, self._texts_of_periods))
+        return self._periods_in(filter(may_name_ten_thousands, self._texts_of_periods))
 
     @cached_property
     def _texts_of_periods(self) -> list[str]:

@@ -37,7 +37,7 @@ from extractor.parsing.moneywords import (
     Period,
 )
 from extractor.parsing.numbers import Number, find_numbers
-from extractor.parsing.numberwords import has_hundreds, has_number
+from extractor.parsing.numberwords import has_hundreds, has_number, has_ten_thousands
 from extractor.parsing.places import Places
 from extractor.parsing.spans import calm, plain, plain_words
 
@@ -280,8 +280,16 @@ class _Reader:
 
 def may_name_hundreds(text: str) -> bool:
     """Whether a text may name an amount that is, as said, 100 or more, or has a currency."""
-    words = plain_words(text)
-    return has_hundreds(text) or not words.isdisjoint(("figure", "figures")) or bool(find_currencies(text))
+    return has_hundreds(text) or _counts_figures(text) or bool(find_currencies(text))
+
+
+def may_name_ten_thousands(text: str) -> bool:
+    """Whether a text may name an amount that is, as said, 10,000 or more."""
+    return has_ten_thousands(text) or _counts_figures(text)
+
+
+def _counts_figures(text: str) -> bool:
+    return not plain_words(text).isdisjoint(("figure", "figures"))
 
 
 # Holds the turns of a long call: each of its amounts is weighed against what else its turn names.

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from itertools import pairwise
 
 from extractor.parsing.spans import LETTERS, plain, plain_words
 
@@ -75,12 +74,22 @@ def has_number(text: str) -> bool:
 
 def has_hundreds(text: str) -> bool:
     """Whether a text may name a number of 100 or more: a digit, a scale word, two number words in a row."""
+    return _has_large(text, in_a_row=2)
+
+
+def has_ten_thousands(text: str) -> bool:
+    """Whether a text may name a number of 10,000 or more, as "nine oh oh oh oh" does."""
+    return _has_large(text, in_a_row=3)
+
+
+def _has_large(text: str, in_a_row: int) -> bool:
     words = plain_words(text)
     if _DIGIT.search(text) or not words.isdisjoint(_LARGE):
         return True
-    return not words.isdisjoint(_FIRST_WORDS) and any(
-        one in _IN_A_ROW and other in _IN_A_ROW for one, other in pairwise(LETTERS.findall(plain(text)))
-    )
+    if words.isdisjoint(_FIRST_WORDS):
+        return False
+    numbers = [word in _IN_A_ROW for word in LETTERS.findall(plain(text))]
+    return any(map(all, zip(*(numbers[n:] for n in range(in_a_row)), strict=False)))
 
 
 class Tokens:
