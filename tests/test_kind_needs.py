@@ -126,7 +126,7 @@ def test_an_id_that_is_not_in_the_catalogue_covers_nothing() -> None:
 def test_a_form_without_catalogue_says_so() -> None:
     reading = read(ENTRY, form=FORM.model_copy(update={"catalog": ()}))
     assert reading.option == "low"
-    assert reading.warnings == ("need: the form has no catalogue to match needs with",)
+    assert reading.warnings == ("need: the form has no `catalog` to match needs with; the README shows one",)
     assert read(ENTRY).warnings == ()
 
 

@@ -72,7 +72,8 @@ class NeedsKind(Kind):
                 for i in items
             ],
         }
-        warnings = () if form.catalog else (f"{field.id}: the form has no catalogue to match needs with",)
+        unmatched = f"{field.id}: the form has no `catalog` to match needs with; the README shows one"
+        warnings = () if form.catalog else (unmatched,)
         evidence = joined(e for i in items for e in i.evidence)
         return Reading(option, value, evidence, mean_confidence(items), warnings)
 
