@@ -50,6 +50,17 @@ def test_members_outside_the_archive_are_refused(name):
         checked_zip(packed((name, TALK)), "c.zip")
 
 
+def test_a_member_without_a_name_is_refused(tmp_path):
+    # A name ends at its first NUL.
+    data = packed(("a.txt", TALK), ("b.txt", TALK)).replace(b"b.txt", b"\0.txt")
+    with pytest.raises(InputError, match="no name"):
+        checked_zip(data, "c.zip")
+    (tmp_path / "c.zip").write_bytes(data)
+    assert discover([tmp_path / "c.zip"]) == [tmp_path / "c.zip"]
+    with pytest.raises(InputError, match="no name"):
+        read_file(tmp_path / "c.zip")
+
+
 def test_links_are_refused():
     out = io.BytesIO()
     link = zipfile.ZipInfo("a.txt")

@@ -31,7 +31,7 @@ def checked_zip(data: bytes, name: str) -> zipfile.ZipFile:
 
     Raises:
         InputError: no archive, or broken; too many members, too large or too tightly packed; a member that is
-            encrypted, a link, or lies outside the archive's own folder.
+            encrypted, a link, without a name, or lies outside the archive's own folder.
     """
     try:
         archive = zipfile.ZipFile(io.BytesIO(data))
@@ -51,6 +51,8 @@ def checked_zip(data: bytes, name: str) -> zipfile.ZipFile:
 
 
 def _problem(member: zipfile.ZipInfo) -> str | None:
+    if not member.filename:
+        return "an archive with a file that has no name"
     if member.flag_bits & _ENCRYPTED:
         return "an archive with a password"
     if stat.S_ISLNK(member.external_attr >> 16):

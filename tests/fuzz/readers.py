@@ -52,7 +52,7 @@ MEMORY_MB = 1_500
 # What one input may add to the most memory that the process ever had.
 MORE_MB = 200
 MAX_BYTES = 32_768
-# The fuzzer itself grows by some 20 kB a reading: a new process goes on before that alone meets MEMORY_MB.
+# Then a new process goes on: what an earlier one has kept of memory is no finding.
 READINGS = 30_000
 
 
