@@ -22,7 +22,7 @@ class Remarks:
 
     def add(self, record: AnyRecord) -> None:
         """Tell what is remarked of this call, and was of none before."""
-        for text in of(record):
+        for text in _of(record):
             self._times[text] += 1
             if self._times[text] == 1:
                 self._say(f"{clean(record.call_id)}: {text}")
@@ -34,7 +34,7 @@ class Remarks:
                 self._say(f"{times - 1:,} more {'call' if times == 2 else 'calls'}: {text}")
 
 
-def of(record: AnyRecord) -> list[str]:
+def _of(record: AnyRecord) -> list[str]:
     """Why a call failed, or what it warns of."""
     if isinstance(record, FailedRecord):
         return [clean(f"{record.error.message} {record.error.hint}")]

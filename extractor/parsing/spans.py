@@ -11,7 +11,7 @@ _END = re.compile(r"(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bMrs)(?<![.?!])[.?!]+[\"'”
 _BLANKS = re.compile(r"\s{9,}")
 LETTERS = re.compile("[a-z]+")
 # What a pattern takes for an "s", a "k" or an "i" where it is blind to case, besides those themselves.
-_SAMELETTERS = str.maketrans("ſKİı", "skii")
+_SAME_LETTERS = str.maketrans("ſKİı", "skii")
 
 
 def calm(text: str) -> str:
@@ -24,7 +24,7 @@ def calm(text: str) -> str:
 
 def plain(text: str) -> str:
     """A text in lower case, every offset unchanged; what patterns blind to case take for a to z is that."""
-    return (text if text.isascii() else text.translate(_SAMELETTERS)).lower()
+    return (text if text.isascii() else text.translate(_SAME_LETTERS)).lower()
 
 
 # Several readers ask for those of one turn, one after the other.
