@@ -1,9 +1,8 @@
 from typing import Any
 
-from invented import record
+from invented import failure, record
 
 from extractor.cli.remarks import Remarks
-from extractor.record import FailedRecord, Failure
 
 
 def told(*records: Any) -> list[str]:
@@ -15,11 +14,6 @@ def told(*records: Any) -> list[str]:
     return lines
 
 
-def failed(call_id: str, message: str) -> FailedRecord:
-    failure = Failure(kind="input", message=message, hint="Look.")
-    return FailedRecord(call_id=call_id, source=None, error=failure)
-
-
 def test_what_holds_for_many_calls_is_told_once_and_counted() -> None:
     calls = [record(f"c{n}", warnings=["no catalogue", f"only in {n}"]) for n in range(3)]
     assert told(*calls) == [
@@ -29,8 +23,9 @@ def test_what_holds_for_many_calls_is_told_once_and_counted() -> None:
 
 
 def test_why_a_call_failed_is_told_like_a_warning() -> None:
-    assert told(failed("a", "Torn."), record("b"), failed("c", "Torn."), failed("d", "Wet.")) == [
-        "a: Torn. Look.", "d: Wet. Look.", "1 more call: Torn. Look.",
+    hint = failure().error.hint
+    assert told(failure("a", "Torn."), record("b"), failure("c", "Torn."), failure("d", "Wet.")) == [
+        f"a: Torn. {hint}", f"d: Wet. {hint}", f"1 more call: Torn. {hint}",
     ]  # fmt: skip
 
 

@@ -259,6 +259,7 @@ class Counting(Client):
         super().__init__()
         self.now = self.most_at_first = self.most = 0
         self.at_first, self.later = at_first, later
+        self.came = anyio.Condition()
 
     async def ask(self, *args: Any, **options: Any) -> Any:
         self.now += 1
@@ -266,8 +267,10 @@ class Counting(Client):
         if not self.asked:
             self.most_at_first = self.most
         with anyio.move_on_after(10):
-            while self.most < (self.later if self.asked else self.at_first):  # noqa: ASYNC110 (two goals)
-                await anyio.sleep(0.01)
+            async with self.came:
+                self.came.notify_all()
+                while self.most < (self.later if self.asked else self.at_first):
+                    await self.came.wait()
         await anyio.sleep(0.05)
         self.now -= 1
         return await super().ask(*args, **options)

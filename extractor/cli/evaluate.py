@@ -184,8 +184,10 @@ def _extract(
                 await extractor.aextract_all(_transcripts(some), done, at_once=at_once, form=some[0].form)
 
     with bar:
-        asyncio.run(work())
-        remarks.end()
+        try:
+            asyncio.run(work())
+        finally:
+            remarks.end()
     return made
 
 
