@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 
 import anyio.lowlevel
 import pytest
 
 from extractor.errors import CapReached, ModelUnreachable
 from extractor.llm import transport
-from extractor.llm.pool import Limits, Pool
+from extractor.llm.pool import Limits, Place, Pool
 from extractor.llm.pricing import Pricing, add, minus, tokens_of
 from extractor.llm.transport import Fault
 from extractor.record import Usage
@@ -44,16 +45,24 @@ def pool(clock: Callable[[], float], at_once: int = 4, pricing: Pricing = PRICED
     return Pool("m", at_once, Limits(**limits), pricing, clock)  # type: ignore[arg-type]
 
 
+@asynccontextmanager
+async def placed(one: Pool, prompt: int, answer: int) -> AsyncIterator[Place]:
+    """A request while it is under way."""
+    async with one.place(prompt, answer) as place:
+        await place.take()
+        yield place
+
+
 async def ask(one: Pool, prompt: int = 100, answer: int = 10, used: int | None = None) -> None:
     """A request that is answered with `used` tokens in all, or as many as were expected."""
-    async with one.place(prompt, answer):
+    async with placed(one, prompt, answer):
         total = prompt + answer if used is None else used
         one.pay(Usage(llm_calls=1, prompt_tokens=total), prompt)
 
 
 async def refused(one: Pool, status: int | None, wait: float | None = None) -> None:
     with pytest.raises(Fault):
-        async with one.place(1, 1):
+        async with placed(one, 1, 1):
             raise Fault(status, wait)
 
 
@@ -113,7 +122,7 @@ async def test_refusals_of_what_was_sent_together_are_one_sign(clock: Clock) -> 
 
     async def request() -> None:
         nonlocal begun
-        async with one.place(1, 1):
+        async with placed(one, 1, 1):
             begun += 1
             while begun < 6:
                 await anyio.lowlevel.checkpoint()
@@ -146,7 +155,7 @@ async def test_no_more_are_under_way_than_there_are_places(clock: Clock) -> None
 
     async def request() -> None:
         nonlocal most, under_way
-        async with one.place(1, 1):
+        async with placed(one, 1, 1):
             under_way += 1
             most = max(most, under_way)
             for _ in range(3):
@@ -173,7 +182,7 @@ async def test_first_come_first_served(clock: Clock) -> None:
     served: list[int] = []
 
     async def request(number: int) -> None:
-        async with one.place(1, 1):
+        async with placed(one, 1, 1):
             served.append(number)
             # The first comes back last.
             for _ in range(3 if number else 20):
@@ -193,7 +202,7 @@ async def test_one_that_is_cancelled_while_it_waits_or_is_served_takes_no_place(
     served: list[str] = []
 
     async def first() -> None:
-        async with one.place(1, 1):
+        async with placed(one, 1, 1):
             for _ in range(4):
                 await anyio.lowlevel.checkpoint()
 
@@ -240,7 +249,7 @@ async def test_a_cap_is_told_to_all_who_wait(clock: Clock) -> None:
 async def test_a_place_is_given_back_by_one_that_is_cancelled(clock: Clock) -> None:
     one = pool(clock, at_once=1)
     with anyio.move_on_after(0.01):
-        async with one.place(1, 1):
+        async with placed(one, 1, 1):
             await anyio.sleep(10)
     with anyio.fail_after(5):
         await ask(one)
@@ -252,7 +261,7 @@ async def test_who_waits_is_not_sent_while_others_are_being_cancelled(clock: Clo
 
     async def request(number: int, scope: anyio.CancelScope) -> None:
         with scope:
-            async with one.place(1, 1):
+            async with placed(one, 1, 1):
                 sent.append(number)
                 await anyio.sleep(10)
 
@@ -309,7 +318,7 @@ async def test_what_is_under_way_counts_with_all_that_it_may_use(clock: Clock) -
     order: list[str] = []
 
     async def first() -> None:
-        async with one.place(400, 300):
+        async with placed(one, 400, 300):
             order.append("first")
             for _ in range(5):
                 await anyio.lowlevel.checkpoint()
@@ -317,7 +326,7 @@ async def test_what_is_under_way_counts_with_all_that_it_may_use(clock: Clock) -
             order.append("first ends")
 
     async def second() -> None:
-        async with one.place(300, 100):
+        async with placed(one, 300, 100):
             order.append("second")
 
     async with anyio.create_task_group() as group:
@@ -332,7 +341,7 @@ async def test_money_is_never_more_than_the_cap(clock: Clock) -> None:
     one = pool(clock, cost_usd=1.0)
 
     async def request() -> None:
-        async with one.place(1_000_000, 0):
+        async with placed(one, 1_000_000, 0):
             one.pay(PRICED.usage(1_000_000, 0), 1_000_000)
 
     await request()

@@ -26,6 +26,7 @@ from extractor.errors import (
     ModelUnreachable,
     OutputError,
 )
+from extractor.llm.pool import may_be_sent
 from extractor.pipeline import Extractor, failed, is_embedded
 from extractor.record import AnyRecord, FailedRecord, Record
 from extractor.transcript import Transcript, Turn
@@ -262,6 +263,7 @@ class Counting(Client):
         self.came = anyio.Condition()
 
     async def ask(self, *args: Any, **options: Any) -> Any:
+        await may_be_sent()
         self.now += 1
         self.most = max(self.most, self.now)
         if not self.asked:

@@ -35,7 +35,7 @@ CALLS_FAILED = 3
 # One embedded model reads one call at a time fastest; a provider answers many.
 _REMOTE_JOBS = 4
 # More rows than that nobody reads in a terminal.
-_MOST_SHOWN = 200
+_MOST_SHOWN = 100
 
 
 def _web_address(value: str | None) -> str | None:

@@ -21,7 +21,7 @@ from pydantic import BaseModel, ValidationError, create_model
 from extractor.errors import AnswerTruncated, ModelAnswerInvalid, ModelRefused
 from extractor.llm import answers
 from extractor.llm.base import Message
-from extractor.llm.pool import Limits, Pool
+from extractor.llm.pool import Limits, Pool, in_my_place
 from extractor.llm.pricing import Pricing, add
 from extractor.llm.transport import Unsupported, refuse_page, send
 from extractor.record import Usage
@@ -262,11 +262,13 @@ class ModelClient:
         """
 
         async def once() -> R:
-            # The SDK's own time-out is that between two bytes.
-            with anyio.fail_after(self._timeout):
+            if self._chat is not None:
+                # Its HTTP client takes the place.
+                return await request(**settings)
+            async with in_my_place(self._timeout):
                 return await request(**settings)
 
-        def place() -> AbstractAsyncContextManager[None]:
+        def place() -> AbstractAsyncContextManager[object]:
             return self.pool.place(_prompt_tokens(messages), max_tokens)
 
         while True:

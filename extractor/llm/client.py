@@ -178,7 +178,9 @@ def is_loopback(base_url: str) -> bool:
 
 
 def _chat(base_url: str | None, key: str | None, timeout: float) -> AsyncOpenAI:
-    from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
+    from openai import AsyncOpenAI, Timeout
+
+    from extractor.llm.connection import Connection
 
     # A proxy for the outside world must not be asked for this machine's own servers.
     inside = base_url is not None and is_loopback(base_url)
@@ -187,7 +189,7 @@ def _chat(base_url: str | None, key: str | None, timeout: float) -> AsyncOpenAI:
         api_key=key,
         max_retries=0,
         timeout=Timeout(timeout, connect=CONNECT_TIMEOUT),
-        http_client=DefaultAsyncHttpxClient(trust_env=False) if inside else None,
+        http_client=Connection(timeout, trust_env=not inside),
     )
 
 

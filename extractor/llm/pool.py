@@ -10,8 +10,10 @@ import asyncio
 import datetime as dt
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Future
+from contextlib import asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 import anyio
@@ -49,12 +51,70 @@ class Limits:
 
 
 @dataclass(eq=False)
-class _Waiting:
-    """A request that waits for a place: once it is `told`, it has one, or why it gets none."""
+class Place:
+    """The place of one request: taken when all is ready to be sent, free as soon as the answer is there.
 
+    Making a request and reading its answer take time, too; who waits for the place need not wait for that.
+    """
+
+    pool: Pool
+    prompt_tokens: int
     expected: Usage
+    # Once it is told, the request may be sent (it is held and counted), or why it may not.
     told: anyio.Event = field(default_factory=anyio.Event)
+    held: bool = False
+    counted: bool = False
     refused: ModelError | None = None
+    started: float | None = None
+
+    async def take(self) -> None:
+        """Wait until the request may be sent.
+
+        Raises:
+            CapReached: the run may not use as much as this request might.
+            ModelUnreachable: the server is taken to be down.
+        """
+        await self.pool.take(self)
+
+    def free(self) -> None:
+        """Let another be sent."""
+        self.pool.free(self)
+
+
+# Of the request that is being made: between it and what is sent stands an SDK, which knows nothing of places.
+_MINE: ContextVar[Place] = ContextVar("_MINE")
+_FIRST: ContextVar[Future[None] | None] = ContextVar("_FIRST", default=None)
+
+
+@contextmanager
+def sent_after(first: Future[None]) -> Iterator[None]:
+    """What is asked in here is made ready, and takes no place before `first` is done."""
+    token = _FIRST.set(first)
+    try:
+        yield
+    finally:
+        _FIRST.reset(token)
+
+
+async def may_be_sent() -> None:
+    """Wait for what `sent_after` says of the request that is being made."""
+    if (first := _FIRST.get()) is not None and not first.done():
+        # Others wait for it, too, also when this waiting is cancelled.
+        await asyncio.shield(asyncio.wrap_future(first))
+
+
+@asynccontextmanager
+async def in_my_place(seconds: float) -> AsyncIterator[Place]:
+    """Take the place of the request that is being made, and send it within so many seconds.
+
+    Raises:
+        ModelError: what `Place.take` raises.
+        TimeoutError: it took longer. An SDK's own time-out is that between two bytes.
+    """
+    place = _MINE.get()
+    await place.take()
+    with anyio.fail_after(seconds):
+        yield place
 
 
 class Pool:
@@ -83,7 +143,7 @@ class Pool:
         )  # fmt: skip
         self._under_way = 0
         self._expected = Usage()
-        self._waiting: deque[_Waiting] = deque()
+        self._waiting: deque[Place] = deque()
         self._capped = False
         # When the next request may start, and when the server was last found overloaded.
         self._next = self._cut = clock()
@@ -91,37 +151,38 @@ class Pool:
         self._back = self._next
 
     @asynccontextmanager
-    async def place(self, prompt_tokens: int, answer_tokens: int) -> AsyncIterator[None]:
-        """Wait for a place, keep it, and learn from how the request went.
+    async def place(self, prompt_tokens: int, answer_tokens: int) -> AsyncIterator[Place]:
+        """A place that is to be taken; what is learned from how the request went; and the place given back.
 
         Args:
             prompt_tokens: how many tokens will be sent, rather too many.
             answer_tokens: the most that may come back.
 
         Raises:
-            CapReached: the run may not use as much as this request might.
-            ModelUnreachable: the server is taken to be down.
+            ModelError: what `Place.take` raised, whatever it was made into on its way.
         """
         expected = Usage(llm_calls=1, prompt_tokens=prompt_tokens, completion_tokens=answer_tokens)
         if self._limits.cost_usd is not None:
             expected = self._pricing.usage(prompt_tokens, answer_tokens)
-        await self._take(expected)
-        give_back = self._give_back
+        place = Place(self, prompt_tokens, expected)
+        leave = self._leave
+        mine = _MINE.set(place)
         try:
-            await self._turn(prompt_tokens)
-            started = self._clock()
-            try:
-                yield
-            except transport.Fault as fault:
-                self._went_wrong(fault, started)
-                raise
+            yield place
             self._faults = 0
             self.at_once = min(float(self._most), self.at_once + 1 / self.at_once)
         except asyncio.CancelledError:
-            give_back = self._give_back_later
+            leave = self._leave_later
+            raise
+        except Exception as error:
+            if place.refused is not None:
+                raise place.refused from None
+            if isinstance(error, transport.Fault) and place.started is not None:
+                self._went_wrong(error, place.started)
             raise
         finally:
-            give_back(expected)
+            _MINE.reset(mine)
+            leave(place)
 
     def pay(self, usage: Usage, prompt_tokens: int) -> None:
         """Count what an answered request used in place of the prompt tokens that were expected."""
@@ -130,29 +191,38 @@ class Pool:
             more = tokens_of(usage) - prompt_tokens
             self._next += 60 * more / self._limits.tokens_per_minute
 
-    async def _take(self, expected: Usage) -> None:
-        waiting = _Waiting(expected)
-        self._waiting.append(waiting)
+    async def take(self, place: Place) -> None:
+        """As `Place.take`."""
+        await may_be_sent()
+        self._waiting.append(place)
         self._serve()
-        try:
-            await waiting.told.wait()
-        except BaseException:
-            if waiting in self._waiting:
-                self._waiting.remove(waiting)
-                self._serve()
-            elif waiting.refused is None:
-                self._give_back_later(expected)
-            raise
-        if waiting.refused is not None:
-            raise waiting.refused
+        await place.told.wait()
+        if place.refused is not None:
+            raise place.refused
+        await self._turn(place.prompt_tokens)
+        place.started = self._clock()
 
-    def _give_back(self, expected: Usage) -> None:
-        self._under_way -= 1
-        self._expected = minus(self._expected, expected)
+    def free(self, place: Place) -> None:
+        """As `Place.free`."""
+        if place.held:
+            place.held = False
+            self._under_way -= 1
+            self._serve()
+
+    def _leave(self, place: Place) -> None:
+        if place in self._waiting:
+            self._waiting.remove(place)
+        if place.counted:
+            self._expected = minus(self._expected, place.expected)
+        self.free(place)
+        # Also where it was free before: what was expected of it may have kept others waiting.
         self._serve()
 
-    def _give_back_later(self, expected: Usage) -> None:
-        asyncio.get_running_loop().call_later(_CANCELLING, self._give_back, expected)
+    def _leave_later(self, place: Place) -> None:
+        if place.held:
+            asyncio.get_running_loop().call_later(_CANCELLING, self._leave, place)
+        else:
+            self._leave(place)
 
     def _serve(self) -> None:
         """Give the places that are free to those that came first. What can't be sent is refused at once."""
@@ -163,6 +233,7 @@ class Pool:
                     return
                 self._under_way += 1
                 add(self._expected, first.expected)
+                first.held = first.counted = True
             except ModelError as error:
                 first.refused = error
             self._waiting.popleft()

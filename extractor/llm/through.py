@@ -14,6 +14,7 @@ from anyio.from_thread import BlockingPortal
 from pydantic import BaseModel
 
 from extractor.llm.base import Client, Message
+from extractor.llm.pool import sent_after
 from extractor.record import Usage
 
 M = TypeVar("M", bound=BaseModel)
@@ -83,15 +84,13 @@ class Elsewhere(Through):
 
 @dataclass(eq=False)
 class After(Through):
-    """A client that asks nothing before something else is done."""
+    """A client that sends nothing before something else is done."""
 
     first: Future[None]
 
     async def _do(self, work: Callable[[], Awaitable[R]]) -> R:
-        if not self.first.done():
-            # Others wait for it, too, also when this waiting is cancelled.
-            await asyncio.shield(asyncio.wrap_future(self.first))
-        return await work()
+        with sent_after(self.first):
+            return await work()
 
 
 async def do_in(loop: BlockingPortal, work: Callable[[], Awaitable[R]]) -> R:

@@ -62,7 +62,7 @@ async def send(
     *,
     model: str,
     key_variable: str,
-    place: Callable[[], AbstractAsyncContextManager[None]] = nullcontext,
+    place: Callable[[], AbstractAsyncContextManager[object]] = nullcontext,
 ) -> R:
     """Await `request()` until it is answered, at most `ATTEMPTS` times.
 
@@ -70,7 +70,7 @@ async def send(
         request: sends the request once, with the SDK's own retries off.
         model: the model's name for error messages.
         key_variable: the environment variable that holds the key, for hints.
-        place: what an attempt waits for, and keeps while it is under way.
+        place: made for each attempt; it learns how that went.
 
     Raises:
         ModelUnreachable: a transport fault at every attempt.

@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from extractor.errors import InputError, OutputError
 from extractor.form import Form
 from extractor.record import SCHEMA_VERSION, AnyRecord, FailedRecord, Record
-from extractor.reports.markdown import write_markdown
+from extractor.reports.markdown import MarkdownReport
 from extractor.reports.sheet import write_csv
 
 JSONL, CSV, MARKDOWN = "records.jsonl", "records.csv", "records.md"
@@ -33,8 +33,9 @@ class RecordWriter:
     """Writes records as they come, and the finished files at the end, also after an error or Ctrl-C.
 
     A record is on disk (in `records.jsonl.partial`) when `add` returns, and there alone: however many there
-    are, they take no memory. On leaving, the three files replace earlier ones, each whole or not at all,
-    sorted by call; where nothing was added, earlier ones stay as they are.
+    are, they take no memory. Its words for the Markdown file are made then, too: all at the end would take
+    long. On leaving, the three files replace earlier ones, each whole or not at all, sorted by call; where
+    nothing was added, earlier ones stay as they are.
 
     Args:
         out: the folder, made where there is none.
@@ -51,6 +52,8 @@ class RecordWriter:
         self._form = form
         self._places: list[_Place] = []
         self._partial: BinaryIO | None = None
+        self._report = MarkdownReport(form, out)
+        self._opened = contextlib.ExitStack()
         self._broken = False
 
     def __enter__(self) -> Self:
@@ -58,6 +61,7 @@ class RecordWriter:
             self.out.mkdir(parents=True, exist_ok=True)
             if not os.access(self.out, os.W_OK | os.X_OK):
                 raise PermissionError(None, "Permission denied")
+            self._opened.enter_context(self._report)
         except OSError as error:
             raise OutputError(
                 f"{self.out}: this folder can't be written ({error.strerror}).",
@@ -78,6 +82,7 @@ class RecordWriter:
                 self._partial = self._open()
             self._partial.write(line)
             self._partial.flush()
+            self._report.add(record)
         except OSError as error:
             self._broken = True
             raise self._unwritable(PARTIAL, error) from None
@@ -87,13 +92,14 @@ class RecordWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._partial is None:
-            return
-        # What could not be flushed before can't be on closing either, and was told then.
-        with contextlib.suppress(OSError):
-            self._partial.close()
-        if not self._broken:
-            self._finish()
+        with self._opened:
+            if self._partial is None:
+                return
+            # What could not be flushed before can't be on closing either, and was told then.
+            with contextlib.suppress(OSError):
+                self._partial.close()
+            if not self._broken:
+                self._finish()
 
     def _open(self) -> BinaryIO:
         partial = self.out / PARTIAL
@@ -107,7 +113,7 @@ class RecordWriter:
             writers: dict[str, Callable[[TextIO], None]] = {
                 JSONL: lambda out: out.writelines(records.lines()),
                 CSV: lambda out: write_csv(out, records, self._form),
-                MARKDOWN: lambda out: write_markdown(out, records, self._form),
+                MARKDOWN: self._report.write,
             }
             for name, write in writers.items():
                 try:

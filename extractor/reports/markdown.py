@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from tempfile import TemporaryFile
-from typing import NamedTuple, TextIO
+from typing import IO, NamedTuple, Self, TextIO
 
 from extractor.form import Form
 from extractor.record import AnyRecord, Conflict, Evidence, FailedRecord, FieldResult, Record
@@ -24,50 +26,84 @@ from extractor.reports.words import (
     value_words,
 )
 
-# With a backslash before it, each of these is a plain character. A dollar sign begins a formula, "://" makes
-# a link of an address.
-_SIGNS = re.compile(r"([\\`*_\[\]|~$]|:(?=//))")
-_HTML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-_WWW = re.compile(r"(?<=www)\.", re.IGNORECASE)
+# With a backslash before it, each of these is a plain character. A dollar sign begins a formula.
+_SIGNS = {sign: f"\\{sign}" for sign in "\\`*_[]|~$"}
+_PLAIN = str.maketrans({**_SIGNS, "&": "&amp;", "<": "&lt;", ">": "&gt;"})
+# What makes a link of an address.
+_ADDRESS = re.compile(r"(?<=www)\.|:(?=//)", re.IGNORECASE)
 
 
 def escaped(text: str) -> str:
     """Text that Markdown and HTML show as it is, in one line."""
-    return _WWW.sub(r"\\.", _SIGNS.sub(r"\\\1", clean(text))).translate(_HTML)
+    return _ADDRESS.sub(r"\\\g<0>", clean(text).translate(_PLAIN))
 
 
-def as_markdown(records: Sequence[AnyRecord], form: Form | None = None) -> str:
-    """The records as Markdown, best score first; `form` gives the fields' titles and the options' labels."""
+def as_markdown(records: Iterable[AnyRecord], form: Form | None = None) -> str:
+    """The records as Markdown: see `MarkdownReport`."""
     out = io.StringIO()
-    write_markdown(out, records, form)
+    with MarkdownReport(form) as report:
+        for record in records:
+            report.add(record)
+        report.write(out)
     return out.getvalue()
 
 
-def write_markdown(out: TextIO, records: Sequence[AnyRecord], form: Form | None = None) -> None:
-    """Write what `as_markdown` returns, taking one record at a time, and each once where there is a form."""
-    names = [f.id for f in form.fields] if form else _names(records)
-    with TemporaryFile() as calls:
-        leads, failures = [], []
-        for record in records:
-            if isinstance(record, FailedRecord):
-                failures.append(f"{_failure(record)}\n")
-                continue
-            start, row = calls.tell(), _row(_cells(record, names, form))
-            calls.write(("\n" + "\n".join(_call(record, form)) + "\n").encode())
-            leads.append(_Lead(-record.score, record.call_id, start, calls.tell(), record.tier, row))
-        leads.sort()
-        out.write(f"# Leads\n\n{_summary(leads, len(failures))}\n")
+class MarkdownReport:
+    """The records as Markdown, best score first. Each is put into words as it is added.
+
+    Args:
+        form: gives the fields' titles and the options' labels; without it, the fields are the records'.
+        folder: where the words lie until all are there, in a file without a name; else where such files do.
+
+    Raises:
+        OSError: on entering and adding, the words can't be kept.
+    """
+
+    def __init__(self, form: Form | None = None, folder: Path | None = None) -> None:
+        self._form, self._folder = form, folder
+        self._names = [f.id for f in form.fields] if form else []
+        self._calls: IO[bytes]
+        self._leads: list[_Lead] = []
+        self._failures: list[_Failure] = []
+
+    def __enter__(self) -> Self:
+        self._calls = TemporaryFile(dir=self._folder)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # What could not be written is told by `add`, and is not wanted any more.
+        with contextlib.suppress(OSError):
+            self._calls.close()
+
+    def add(self, record: AnyRecord) -> None:
+        """Add a record."""
+        if isinstance(record, FailedRecord):
+            self._failures.append(_Failure(record.call_id, record.source or "", _failure(record)))
+            return
+        if self._form is None:
+            self._names += [name for name in record.fields if name not in self._names]
+        start = self._calls.tell()
+        self._calls.write(("\n" + "\n".join(_call(record, self._form)) + "\n").encode())
+        cells = (escaped(record.tier), escaped(record.call_id), *_answers(record, self._names))
+        missing = escaped(", ".join(title_of(self._form, name) for name in record.missing))
+        stands = (-record.score, record.call_id, record.source or "")
+        self._leads.append(_Lead(*stands, start, self._calls.tell(), cells, missing))
+
+    def write(self, out: TextIO) -> None:
+        """Write the table of the leads, what failed, and then each call."""
+        leads = sorted(self._leads)
+        out.write(f"# Leads\n\n{_summary(leads, len(self._failures))}\n")
         if leads:
-            titles = [escaped(title_of(form, n)) for n in names]
+            titles = [escaped(title_of(self._form, n)) for n in self._names]
             out.write("\n" + _row(["Score", "Tier", "Call", *titles, "Missing"]) + "\n")
-            out.write(_row(["---:", "---", "---", *("---" for _ in names), "---"]) + "\n")
-            out.writelines(f"{lead.row}\n" for lead in leads)
-        if failures:
+            out.write(_row(["---:", "---", "---", *("---" for _ in titles), "---"]) + "\n")
+            out.writelines(f"{_row(lead.row(2 + len(titles)))}\n" for lead in leads)
+        if self._failures:
             out.write("\n")
-            out.writelines(failures)
+            out.writelines(f"{failure.line}\n" for failure in sorted(self._failures))
         for lead in leads:
-            calls.seek(lead.start)
-            out.write(calls.read(lead.end - lead.start).decode())
+            self._calls.seek(lead.start)
+            out.write(self._calls.read(lead.end - lead.start).decode())
 
 
 class _Lead(NamedTuple):
@@ -75,19 +111,28 @@ class _Lead(NamedTuple):
 
     less: int
     call_id: str
+    source: str
     start: int
     end: int
-    tier: str
-    row: str
+    cells: tuple[str, ...]
+    missing: str
+
+    def row(self, cells: int) -> list[str]:
+        """Its row, filled up to so many cells between score and what is missing."""
+        return [str(-self.less), *self.cells, *["-"] * (cells - len(self.cells)), self.missing]
 
 
-def _names(records: Sequence[AnyRecord]) -> list[str]:
-    return list(dict.fromkeys(name for r in records if isinstance(r, Record) for name in r.fields))
+class _Failure(NamedTuple):
+    """What decides where a call that failed stands, and its line."""
+
+    call_id: str
+    source: str
+    line: str
 
 
 def _summary(leads: Sequence[_Lead], failed: int) -> str:
     calls = len(leads) + failed
-    counted = tally([escaped(lead.tier) for lead in leads] + ["failed"] * failed)
+    counted = tally([lead.cells[0] for lead in leads] + ["failed"] * failed)
     return f"{calls} {'call' if calls == 1 else 'calls'}: {counted}." if calls else "No calls."
 
 
@@ -95,13 +140,10 @@ def _row(cells: Sequence[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _cells(record: Record, names: Sequence[str], form: Form | None) -> list[str]:
-    answers = []
+def _answers(record: Record, names: Sequence[str]) -> Iterator[str]:
     for name in names:
         result = record.fields.get(name)
-        answers.append(escaped(answer_words(result)) if result and result.status == "stated" else "-")
-    missing = escaped(", ".join(title_of(form, name) for name in record.missing))
-    return [str(record.score), escaped(record.tier), escaped(record.call_id), *answers, missing]
+        yield escaped(answer_words(result)) if result and result.status == "stated" else "-"
 
 
 def _failure(record: FailedRecord) -> str:

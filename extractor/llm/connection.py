@@ -1,0 +1,36 @@
+"""The connection below the OpenAI SDK. It loads that SDK, so it is loaded only where a model is asked."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from openai import DefaultAsyncHttpxClient
+
+from extractor.llm.pool import in_my_place
+
+
+class Connection(DefaultAsyncHttpxClient):
+    """Takes a request's place when all that is to be sent is made, and frees it when the whole answer is in.
+
+    Args:
+        seconds: that an answer may take, to its last byte.
+        trust_env: whether proxies are taken from the environment.
+    """
+
+    def __init__(self, seconds: float, *, trust_env: bool) -> None:
+        super().__init__(trust_env=trust_env)
+        self._seconds = seconds
+
+    async def send(self, request: Any, **settings: Any) -> Any:
+        """As httpx does, in the place that `Pool.place` has for this request.
+
+        Raises:
+            ModelError: what `Place.take` raises.
+            TimeoutError: the answer took too long.
+        """
+        async with in_my_place(self._seconds) as place:
+            response = await super().send(request, **settings)
+            # What else may be answered says how many may be sent: that is learned first.
+            if response.is_success:
+                place.free()
+        return response
