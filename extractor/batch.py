@@ -42,7 +42,7 @@ class Batch:
         known: the record of a call that needs no reading, or None.
         open_model: makes the model ready, and is done when the calls begun before are asked about. While it
             takes all there is of a processor, nothing else is done.
-        read: reads one; its questions are asked once the future is done, where there is one.
+        read: reads one; its questions are sent once the future is done, where there is one.
         waiting: the calls.
         on_known: gets each record that was known, at once.
         on_record: gets each other one, as soon as it is done.

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import anyio.lowlevel
 import pytest
+from fault_server import FaultServer, Reply, fails, says
 
 from extractor.errors import CapReached, ModelUnreachable
 from extractor.llm import transport
-from extractor.llm.pool import Limits, Place, Pool
+from extractor.llm.connection import Connection
+from extractor.llm.pool import Limits, Place, Pool, sent_after
 from extractor.llm.pricing import Pricing, add, minus, tokens_of
 from extractor.llm.transport import Fault
 from extractor.record import Usage
@@ -255,6 +259,88 @@ async def test_a_place_is_given_back_by_one_that_is_cancelled(clock: Clock) -> N
         await ask(one)
 
 
+async def test_a_place_is_free_for_the_next_while_an_answer_is_read(clock: Clock) -> None:
+    one = pool(clock, at_once=1)
+    async with placed(one, 1, 1) as place:
+        with anyio.move_on_after(0.01) as waiting:
+            await ask(one)
+        assert waiting.cancelled_caught
+        place.free()
+        with anyio.fail_after(5):
+            await ask(one)
+    # It is not given back twice.
+    async with placed(one, 1, 1):
+        with anyio.move_on_after(0.01) as waiting:
+            await ask(one)
+        assert waiting.cancelled_caught
+
+
+async def test_what_taking_a_place_raises_comes_out_whatever_becomes_of_it(clock: Clock) -> None:
+    one = pool(clock, tokens=10)
+
+    async def wrapped() -> None:
+        async with one.place(100, 100) as place:
+            try:
+                await place.take()
+            except CapReached:
+                raise Fault(None, None) from None
+
+    for _ in range(11):
+        with pytest.raises(CapReached):
+            await wrapped()
+
+
+async def test_what_comes_after_something_is_made_ready_before_it(clock: Clock) -> None:
+    one = pool(clock, at_once=1)
+    first = Future[None]()
+    order: list[str] = []
+
+    async def request() -> None:
+        with sent_after(first):
+            async with one.place(1, 1) as place:
+                order.append("made")
+                await place.take()
+                order.append("sent")
+
+    async with anyio.create_task_group() as group:
+        group.start_soon(request)
+        await anyio.wait_all_tasks_blocked()
+        # It waits in nobody's way.
+        await ask(one)
+        order.append("first")
+        first.set_result(None)
+    assert order == ["made", "first", "sent"]
+
+
+@pytest.mark.parametrize(("reply", "held"), [(says("{}"), False), (fails(429), True), (fails(400), True)])
+async def test_a_connection_frees_its_place_when_the_whole_answer_is_in(
+    clock: Clock, reply: Reply, held: bool
+) -> None:
+    one = pool(clock)
+    with FaultServer(reply).running() as server:
+        async with Connection(5, trust_env=False) as connection, one.place(1, 1) as place:
+            await connection.post(f"{server.base_url}/chat/completions", json={})
+            assert (place.started is not None, place.held) == (True, held)
+
+
+async def test_a_connection_gives_up_after_its_seconds_not_counting_those_that_it_waits(clock: Clock) -> None:
+    one = pool(clock, at_once=1)
+    with FaultServer(replace(says("{}"), drip=0.05)).running() as server:
+        url = f"{server.base_url}/chat/completions"
+        async with Connection(0.2, trust_env=False) as connection:
+
+            async def request() -> None:
+                with pytest.raises(TimeoutError):
+                    async with one.place(1, 1):
+                        await connection.post(url, json={})
+
+            async with anyio.create_task_group() as group, placed(one, 1, 1):
+                group.start_soon(request)
+                # Longer than the request may take, which has not been sent.
+                await anyio.sleep(0.4)
+                assert not server.requests
+
+
 async def test_who_waits_is_not_sent_while_others_are_being_cancelled(clock: Clock) -> None:
     one = pool(clock, at_once=2)
     sent: list[int] = []
@@ -334,6 +420,23 @@ async def test_what_is_under_way_counts_with_all_that_it_may_use(clock: Clock) -
         group.start_soon(second)
     # It did not fit beside the first as expected, and fits beside it as it was.
     assert order == ["first", "first ends", "second"]
+
+
+async def test_what_is_still_read_counts_with_all_that_it_may_use(clock: Clock) -> None:
+    one = pool(clock, tokens=1000)
+    order: list[str] = []
+
+    async def second() -> None:
+        async with placed(one, 300, 100):
+            order.append("second")
+
+    async with anyio.create_task_group() as group, placed(one, 400, 300) as place:
+        place.free()
+        group.start_soon(second)
+        await anyio.wait_all_tasks_blocked()
+        one.pay(Usage(prompt_tokens=400, completion_tokens=10), 400)
+        order.append("first ends")
+    assert order == ["first ends", "second"]
 
 
 async def test_money_is_never_more_than_the_cap(clock: Clock) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,8 +14,9 @@ from ruamel.yaml import YAML
 
 from extractor.hostile import _words
 from extractor.hostile_signs import SIGNS
-from extractor.parsing import currency, moneywords
+from extractor.parsing import currency, moneywords, timewords
 from extractor.parsing.amounts import find_amounts, may_name_hundreds, may_name_ten_thousands
+from extractor.parsing.dates import find_times
 from extractor.parsing.numbers import _Scanner, find_numbers
 from extractor.parsing.numberwords import has_hundreds, has_number, has_ten_thousands
 from extractor.parsing.spans import plain, plain_words
@@ -25,6 +27,11 @@ PIECES = (
     "thousand|one|twenty|TWENTY|half|a|couple|hundred|and|no|zero|nil|budget|money|have|not|any|penny|figures|"
     "six|low|is|for|this|month|per|/mo|a year|permonth|pm|p.a.|upfront|one-off|up to|can't do|not over|cap|"
     "recap|at least|as much as|more than|about|5|90k|1.2m|12,500|ſix|thouſand|Kronor|buDGıt|é|_|-|.|,|?"
+).split("|")
+FEAST_WORDS = (
+    "the|this|next|coming|in|by|late|after|before|early|fall|off|behind|autumn|spring|break|summer|winter|"
+    "holidays|school|christmas|xmas|eve|day|new|year's|years|easter|monday|eid|al-fitr|al adha|hari raya|"
+    "haji|bank holiday|may|august|of|2027|year|st.|patrick's|clocks|go|back|labour|holiday season|Fall|eveday"
 ).split("|")
 texts = st.lists(st.tuples(st.sampled_from(PIECES), st.sampled_from(["", " ", " ", "  "])), max_size=14).map(
     lambda parts: "".join(piece + gap for piece, gap in parts)
@@ -104,3 +111,21 @@ def test_signs_of_an_attack(number: int) -> None:
             continue
         assert sign.words is None or not sign.words.isdisjoint(_words(text)), text
         assert sign.marks is None or sign.marks.search(text), text
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.lists(st.sampled_from(FEAST_WORDS), max_size=6).map(" ".join))
+def test_feasts(text: str) -> None:
+    assert timewords._A_FEAST.search(text) or not any(r.search(text) for r, _ in timewords._feast_rules())
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("we want it by the summer holidays of 2027, no later", "by the summer holidays of 2027"),
+        ("it could be this fall or so", "this fall"),
+        ("right after new year's eve then", "after new year's eve"),
+    ],
+)
+def test_a_feast_is_still_found(text: str, words: str) -> None:
+    assert [when.words for when in find_times(text, dt.date(2026, 3, 12))] == [words]

@@ -60,10 +60,11 @@ class Place:
     pool: Pool
     prompt_tokens: int
     expected: Usage
-    # Once it is told, the request may be sent (it is held and counted), or why it may not.
+    # Once it is told, the request may be sent, or why it may not.
     told: anyio.Event = field(default_factory=anyio.Event)
     held: bool = False
-    counted: bool = False
+    # What it uses is not known yet.
+    open: bool = False
     refused: ModelError | None = None
     started: float | None = None
 
@@ -141,7 +142,7 @@ class Pool:
         self._model, self._most, self._limits, self._pricing, self._clock = (
             model, at_once, limits, pricing, clock,
         )  # fmt: skip
-        self._under_way = 0
+        self._under_way = self._open = 0
         self._expected = Usage()
         self._waiting: deque[Place] = deque()
         self._capped = False
@@ -212,7 +213,9 @@ class Pool:
     def _leave(self, place: Place) -> None:
         if place in self._waiting:
             self._waiting.remove(place)
-        if place.counted:
+        if place.open:
+            place.open = False
+            self._open -= 1
             self._expected = minus(self._expected, place.expected)
         self.free(place)
         # Also where it was free before: what was expected of it may have kept others waiting.
@@ -232,8 +235,9 @@ class Pool:
                 if not self._is_free(first.expected):
                     return
                 self._under_way += 1
+                self._open += 1
                 add(self._expected, first.expected)
-                first.held = first.counted = True
+                first.held = first.open = True
             except ModelError as error:
                 first.refused = error
             self._waiting.popleft()
@@ -247,8 +251,8 @@ class Pool:
                 f"It may be down: try again after {again:%H:%M}. What was answered is kept.",
             )
         if self._capped or not self._fits(expected):
-            # What is under way may turn out to use less than it could have.
-            if self._under_way and not self._capped:
+            # What others use may turn out to be less than it could have been.
+            if self._open and not self._capped:
                 return False
             self._capped = True
             raise CapReached(

@@ -88,8 +88,8 @@ def _has_large(text: str, in_a_row: int) -> bool:
         return True
     if words.isdisjoint(_FIRST_WORDS):
         return False
-    numbers = [word in _IN_A_ROW for word in LETTERS.findall(plain(text))]
-    return any(map(all, zip(*(numbers[n:] for n in range(in_a_row)), strict=False)))
+    numbers = bytes([word in _IN_A_ROW for word in LETTERS.findall(plain(text))])
+    return b"\1" * in_a_row in numbers
 
 
 class Tokens:

@@ -9,6 +9,7 @@ import datetime as dt
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from extractor.parsing.feasts import FEASTS
 from extractor.parsing.places import Apart
@@ -73,23 +74,24 @@ class Found:
     reading: Reading
 
 
-def _rules() -> Iterator[tuple[re.Pattern[str], Rule]]:
-    def rule(pattern: str, read: Rule) -> tuple[re.Pattern[str], Rule]:
-        return re.compile(rf"(?<![\w])(?:{pattern})(?!\w)"), read
+def _rule(pattern: str, read: Rule) -> tuple[re.Pattern[str], Rule]:
+    return re.compile(rf"(?<![\w])(?:{pattern})(?!\w)"), read
 
-    yield rule(r"(?P<year>20\d\d)-(?P<mon>\d\d)-(?P<day>\d\d)", read_iso)
-    yield rule(
+
+def _rules() -> Iterator[tuple[re.Pattern[str], Rule]]:
+    yield _rule(r"(?P<year>20\d\d)-(?P<mon>\d\d)-(?P<day>\d\d)", read_iso)
+    yield _rule(
         r"(?P<a>\d{1,2})(?P<sep>[/.])(?P<b>\d{1,2})(?:(?P=sep)(?P<year>20\d\d|\d\d))?(?P<relyear>)"
         r"(?!\s*(?:%|k\b|mil|thousand|percent|per)|\.?\d)",
         read_numeric,
     )
-    yield rule(rf"{_ON_WEEKDAY}{_DAY}{_TAIL}?\s+(?:of\s+)?(?:next\s+)?{_MONTH}{_YEAR}", read_dated)
-    yield rule(
+    yield _rule(rf"{_ON_WEEKDAY}{_DAY}{_TAIL}?\s+(?:of\s+)?(?:next\s+)?{_MONTH}{_YEAR}", read_dated)
+    yield _rule(
         rf"{_ON_WEEKDAY}{_MONTH}\s*(?:the\s+)?{_DAY}{_TAIL}?(?!\s*(?:\d|%|k\b|thousand|"
         rf"people)){_YEAR}", read_dated
     )
     # "First" to "third" alone mostly count something: as days they come after a preposition or with a month.
-    yield rule(
+    yield _rule(
         rf"(?:{_ON_WEEKDAY}(?![1-3](?:st|nd|rd)\b)|(?:(?:the|next|this|"
         rf"on)\s+)?{_WEEKDAY_ALSO},?\s+(?:the\s+)?"
         r"|(?<=by\s)the\s+|(?<=fore\s)the\s+|(?<=on\s)the\s+|(?<=til\s)the\s+|(?<=till\s)the\s+|"
@@ -97,47 +99,47 @@ def _rules() -> Iterator[tuple[re.Pattern[str], Rule]]:
         rf"{_DAY}{_TAIL}(?:,?\s+(?:of\s+)?(?P<rel>this|next|the)\s+month)?{_NO_NOUN}",
         read_nth_day,
     )
-    yield rule(rf"(?:(?P<rel>this|next|coming)\s+)?{_MONTH}{_YEAR}", read_month)
-    yield rule(
+    yield _rule(rf"(?:(?P<rel>this|next|coming)\s+)?{_MONTH}{_YEAR}", read_month)
+    yield _rule(
         rf"(?:q\s?(?P<q>[1-4])|(?P<q2>[1-4]){_TAIL}\s+(?:calendar\s+)?quarter|quarter\s+(?P<q3>[1-4])"
         rf"|last\s+quarter(?=\s+of\s+(?:the|this)\s+year))(?:\s+of\s+(?:the|this)\s+year)?{_YEAR}",
         read_quarter,
     )
-    yield rule(
+    yield _rule(
         rf"(?:h\s?(?P<h>[12])|(?P<half>1st|2nd|back|front|latter|other)\s+half"
         rf"(?:\s+of\s+(?:the|this|(?P<nexthalf>next))\s+year|(?=\s+of\s+20\d\d))){_YEAR}",
         read_half,
     )
-    yield rule(
+    yield _rule(
         r"(?:(?P<rel>this|the\s+current|the|the\s+coming|coming|next|following)\s+(?:calendar\s+)?"
         r"(?P<unit>week|month|quarter|year)(?!\s+(?:ago|old|plan|deal|contract|after|of\s+\d))"
         r"|(?P<closing>eow|eom|eoq|eoy|(?:week|month|quarter|year)(?=['’]?s?[-\s]end))(?:['’]?s?[-\s]end)?"
         r"|(?P<after>(?:the\s+)?(?P<next>week|month|quarter)\s+after\s+next))",
         read_period,
     )
-    yield rule(
+    yield _rule(
         r"(?:(?:calendar\s+week|kw)\s*(?P<week>\d\d?)|week\s+(?:number\s+)?(?P<late>1[4-9]|[2-5]\d))(?!\d)",
         read_week,
     )
-    yield rule(r"(?:the\s+)?new\s+year|the\s+turn\s+of\s+the\s+year", read_new_year)
-    yield rule(r"(?P<num>20[2-5]\d)", read_calendar_year)
-    yield rule(
+    yield _rule(r"(?:the\s+)?new\s+year|the\s+turn\s+of\s+the\s+year", read_new_year)
+    yield _rule(r"(?P<num>20[2-5]\d)", read_calendar_year)
+    yield _rule(
         r"(?:(?:the|this|next|our|new|a|coming)\s+){0,4}(?:financial|fiscal|tax|budget|business|book|school|"
         r"academic)\s+(?:year|quarter)(?:[-\s]end)?|fy\s?\d*",
         read_fiscal,
     )
-    yield rule(
+    yield _rule(
         rf"(?:(?P<rel>this|next|coming)\s+)?{_WEEKDAY}(?:\s+(?P<week>week|(?:of\s+)?next\s+week|"
         rf"(?:of\s+)?this\s+week))?",
         read_weekday,
     )
-    yield rule(
+    yield _rule(
         r"(?P<after>(?:the\s+)?day\s+after\s+tomorrow)|(?P<tomorrow>tomorrow)"
         r"|today|tonight|this\s+(?:afternoon|morning|evening)|end\s+of\s+(?:the\s+)?(?:day|business|play)|"
         r"eod|close\s+of\s+play",
         read_near_day,
     )
-    yield rule(
+    yield _rule(
         r"as\s+(?:soon|quick|quickly|fast|early)\s+as\s+(?:(?:we|i|you)\s+(?:possibly\s+)?can|"
         r"humanly\s+possible|possible)"
         r"|asap|a\.s\.a\.p|a\s+s\s+a\s+p|right\s+away|straight\s*away|immediately|at\s+once|right\s+now|"
@@ -148,14 +150,14 @@ def _rules() -> Iterator[tuple[re.Pattern[str], Rule]]:
         r"quarters)",
         read_asap,
     )
-    yield rule(
+    yield _rule(
         r"no\s+(?:(?:great|real|big|particular|mad|fixed|set|hard|firm)\s+)?(?:rush|hurry|deadline|timeline|"
         r"timeframe|date)"
         r"|not\s+in\s+(?:a|any)\s+(?:big\s+)?(?:rush|hurry)|some\s?day|one\s+of\s+these\s+days|whenever|"
         r"eventually|at\s+some\s+(?:point|stage)|down\s+the\s+(?:road|line|track)|sooner\s+or\s+later",
         read_open,
     )
-    yield rule(
+    yield _rule(
         r"(?:(?P<within>within|inside(?:\s+of)?|in\s+under|under|less\s+than|no\s+more\s+than|"
         r"no\s+later\s+than"
         r"|(?:(?:in|over|during|for|across)\s+)?(?:the\s+)?(?:next|coming)|at\s+most)\s+(?:the\s+next\s+|"
@@ -171,18 +173,26 @@ def _rules() -> Iterator[tuple[re.Pattern[str], Rule]]:
         r"before|after|ahead)\b)",
         read_span,
     )
-    for index, (pattern, _) in enumerate(FEASTS):
-        yield rule(rf"(?:(?P<rel>this|next|coming)\s+)?(?:{pattern}){_YEAR}", feast_rule(index))
 
 
 _RULES = tuple(_rules())
+# Most turns name none of so many feasts: one search tells that.
+_A_FEAST = re.compile("|".join(f"(?:{pattern})" for pattern, _ in FEASTS))
+
+
+@cache
+def _feast_rules() -> tuple[tuple[re.Pattern[str], Rule], ...]:
+    rules = enumerate(pattern for pattern, _ in FEASTS)
+    named = r"(?:(?P<rel>this|next|coming)\s+)?"
+    return tuple(_rule(rf"{named}(?:{pattern}){_YEAR}", feast_rule(index)) for index, pattern in rules)
 
 
 def find_words(text: str, call: dt.date | None) -> list[Found]:
     """What the rules find in prepared `text`, in order; where two overlap, the longer one."""
+    rules = (*_RULES, *_feast_rules()) if _A_FEAST.search(text) else _RULES
     found = [
         Found(m.start(), m.end(), reading)
-        for pattern, read in _RULES
+        for pattern, read in rules
         for m in pattern.finditer(text)
         if (reading := read(m, call)) is not None
     ]
