@@ -7,9 +7,11 @@ import math
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from email.utils import format_datetime
+from functools import partial
 from typing import Any, Literal
 
 import anyio
+import instructor
 import pytest
 from fault_server import RESET, FaultServer, Reply, fails, says
 from pydantic import BaseModel, Field
@@ -394,6 +396,23 @@ async def test_no_more_requests_at_once_than_allowed() -> None:
         async with anyio.create_task_group() as group:
             for _ in range(6):
                 group.start_soon(one)
+    assert len(server.requests) == 6
+    assert server.most_at_once == 2
+
+
+async def test_nor_by_a_provider_with_a_client_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    with FaultServer(*[says('{"items": []}')] * 6, delay=0.05).running() as server:
+        made = partial(instructor.from_provider, base_url=server.base_url, mode=instructor.Mode.JSON)
+        monkeypatch.setattr(instructor, "from_provider", made)
+        client = await open_client("deepseek/deepseek-chat", api_key="k", concurrency=2)
+
+        async def one() -> None:
+            await client.ask(ask_for(), Items, max_tokens=5, usage=Usage())
+
+        async with anyio.create_task_group() as group:
+            for _ in range(6):
+                group.start_soon(one)
+        await client.aclose()
     assert len(server.requests) == 6
     assert server.most_at_once == 2
 

@@ -57,6 +57,7 @@ class ModelClient:
         model: the name that stands in the record: "local/<file stem>" or "provider/name".
         api: the instructor client, with the SDK's own retries off.
         chat: the OpenAI client below it, None where the provider has another API.
+        takes_places: whether that one's HTTP client is a `Connection`, which takes the place of a request.
         wire_model: the model's name as the server knows it.
         pricing: where its price is known from.
         context_tokens: how many tokens prompt and answer may have together.
@@ -73,6 +74,7 @@ class ModelClient:
         model: str,
         api: instructor.AsyncInstructor,
         chat: AsyncOpenAI | None,
+        takes_places: bool,
         wire_model: str,
         pricing: Pricing,
         context_tokens: int,
@@ -86,7 +88,7 @@ class ModelClient:
         self.context_tokens = context_tokens
         self.supports_probabilities = chat is not None
         self._api, self._chat, self._wire_model = api, chat, wire_model
-        self._pricing = pricing
+        self._takes_places, self._pricing = takes_places, pricing
         self._key_variable = key_variable
         self.pool = Pool(model, concurrency, limits, pricing)
         self._timeout = timeout
@@ -262,8 +264,7 @@ class ModelClient:
         """
 
         async def once() -> R:
-            if self._chat is not None:
-                # Its HTTP client takes the place.
+            if self._takes_places:
                 return await request(**settings)
             async with in_my_place(self._timeout):
                 return await request(**settings)

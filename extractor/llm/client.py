@@ -117,7 +117,7 @@ async def open_client(
         known = replace(known, timeout=timeout)
     if concurrency is not None:
         known = replace(known, at_once=concurrency)
-    on_close = None
+    on_close, takes_places = None, True
     if base_url is not None:
         key = api_key or os.environ.get("BANT_API_KEY") or os.environ.get("OPENAI_API_KEY") or "none"
         api = _compatible(_chat(base_url, key, known.timeout))
@@ -131,11 +131,12 @@ async def open_client(
         except OpenAIError as error:
             raise ModelRefused(f"{model}: there is no key.", "Set OPENAI_API_KEY.") from error
     else:
-        api = _other(model, api_key, known.timeout)
+        api, takes_places = _other(model, api_key, known.timeout), False
     return ModelClient(
         model=known.model,
         api=api,
         chat=api.client if isinstance(api.client, AsyncOpenAI) else None,
+        takes_places=takes_places,
         wire_model=known.wire_model,
         pricing=known.pricing,
         context_tokens=known.context_tokens,
