@@ -12,7 +12,7 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
@@ -63,8 +63,6 @@ class Place:
     # Once it is told, the request may be sent, or why it may not.
     told: anyio.Event = field(default_factory=anyio.Event)
     held: bool = False
-    # What it uses is not known yet.
-    open: bool = False
     refused: ModelError | None = None
     started: float | None = None
 
@@ -142,7 +140,8 @@ class Pool:
         self._model, self._most, self._limits, self._pricing, self._clock = (
             model, at_once, limits, pricing, clock,
         )  # fmt: skip
-        self._under_way = self._open = 0
+        self._under_way = 0
+        # Of all whose use is not known yet.
         self._expected = Usage()
         self._waiting: deque[Place] = deque()
         self._capped = False
@@ -208,18 +207,16 @@ class Pool:
         if place.held:
             place.held = False
             self._under_way -= 1
-            self._serve()
+        self._serve()
 
     def _leave(self, place: Place) -> None:
-        if place in self._waiting:
-            self._waiting.remove(place)
-        if place.open:
-            place.open = False
-            self._open -= 1
+        """Give the place back, also one that was free before: what was expected of it kept others waiting."""
+        if not place.told.is_set():
+            with suppress(ValueError):
+                self._waiting.remove(place)
+        elif place.refused is None:
             self._expected = minus(self._expected, place.expected)
         self.free(place)
-        # Also where it was free before: what was expected of it may have kept others waiting.
-        self._serve()
 
     def _leave_later(self, place: Place) -> None:
         if place.held:
@@ -235,9 +232,8 @@ class Pool:
                 if not self._is_free(first.expected):
                     return
                 self._under_way += 1
-                self._open += 1
                 add(self._expected, first.expected)
-                first.held = first.open = True
+                first.held = True
             except ModelError as error:
                 first.refused = error
             self._waiting.popleft()
@@ -252,7 +248,7 @@ class Pool:
             )
         if self._capped or not self._fits(expected):
             # What others use may turn out to be less than it could have been.
-            if self._open and not self._capped:
+            if self._expected.llm_calls and not self._capped:
                 return False
             self._capped = True
             raise CapReached(

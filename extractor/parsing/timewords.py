@@ -182,9 +182,10 @@ _A_FEAST = re.compile("|".join(f"(?:{pattern})" for pattern, _ in FEASTS))
 
 @cache
 def _feast_rules() -> tuple[tuple[re.Pattern[str], Rule], ...]:
-    rules = enumerate(pattern for pattern, _ in FEASTS)
-    named = r"(?:(?P<rel>this|next|coming)\s+)?"
-    return tuple(_rule(rf"{named}(?:{pattern}){_YEAR}", feast_rule(index)) for index, pattern in rules)
+    return tuple(
+        _rule(rf"(?:(?P<rel>this|next|coming)\s+)?(?:{pattern}){_YEAR}", feast_rule(index))
+        for index, (pattern, _) in enumerate(FEASTS)
+    )
 
 
 def find_words(text: str, call: dt.date | None) -> list[Found]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, NamedTuple, Self, TextIO, overload
+from typing import BinaryIO, NamedTuple, Self, TextIO
 
 from pydantic import ValidationError
 
@@ -136,25 +136,14 @@ class _Place(NamedTuple):
     end: int
 
 
-class _Lines(Sequence[AnyRecord]):
-    """Records that stay in their file."""
+class _Lines(Iterable[AnyRecord]):
+    """Records that stay in their file, read anew each time that one goes over them."""
 
     def __init__(self, file: BinaryIO, places: Sequence[_Place]) -> None:
         self._file, self._places = file, places
 
-    def __len__(self) -> int:
-        return len(self._places)
-
-    @overload
-    def __getitem__(self, number: int) -> AnyRecord: ...
-
-    @overload
-    def __getitem__(self, number: slice) -> Sequence[AnyRecord]: ...
-
-    def __getitem__(self, number: int | slice) -> AnyRecord | Sequence[AnyRecord]:
-        if isinstance(number, slice):
-            return _Lines(self._file, self._places[number])
-        return _record("a line", self._text(self._places[number]))
+    def __iter__(self) -> Iterator[AnyRecord]:
+        return (_record("a line", line) for line in self.lines())
 
     def lines(self) -> Iterator[str]:
         """The records as they are written."""

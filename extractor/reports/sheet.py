@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from extractor.form import Form
@@ -27,8 +27,8 @@ def as_csv(records: Sequence[AnyRecord], form: Form | None = None) -> str:
     return out.getvalue()
 
 
-def write_csv(out: TextIO, records: Sequence[AnyRecord], form: Form | None = None) -> None:
-    """Write the records as CSV with a header, taking one at a time.
+def write_csv(out: TextIO, records: Iterable[AnyRecord], form: Form | None = None) -> None:
+    """Write the records as CSV with a header, taking one at a time; without a form they are gone over thrice.
 
     Columns: `call_id, score, tier`; for each field `<field>` (its option, or what was said where the field
     has no options; empty where absent), `<field>_role` (role fields), `<field>_value`, `<field>_quote`; then
@@ -53,13 +53,13 @@ def guarded(cell: str) -> str:
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
-def _field_ids(records: Sequence[AnyRecord], form: Form | None) -> list[str]:
+def _field_ids(records: Iterable[AnyRecord], form: Form | None) -> list[str]:
     if form:
         return [f.id for f in form.fields]
     return list(dict.fromkeys(name for r in records if isinstance(r, Record) for name in r.fields))
 
 
-def _role_fields(records: Sequence[AnyRecord], form: Form | None) -> set[str]:
+def _role_fields(records: Iterable[AnyRecord], form: Form | None) -> set[str]:
     if form:
         return {f.id for f in form.fields if f.kind == "role"}
     return {
