@@ -213,9 +213,12 @@ class ModelClient:
     async def _first_token(
         self, messages: Sequence[Message], choices: Sequence[str], usage: Usage
     ) -> dict[str, float]:
+        from extractor.llm.connection import complete
+
         async def request(**settings: Any) -> Any:
             assert self._chat is not None
-            response = await self._chat.chat.completions.create(
+            response = await complete(
+                self._chat,
                 messages=self._sent(messages),
                 logprobs=True,
                 top_logprobs=_TOP_LOGPROBS,

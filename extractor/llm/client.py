@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -197,4 +198,8 @@ def _chat(base_url: str | None, key: str | None, timeout: float) -> AsyncOpenAI:
 def _compatible(chat: AsyncOpenAI) -> instructor.AsyncInstructor:
     import instructor
 
-    return instructor.from_openai(chat, mode=instructor.Mode.JSON_SCHEMA)
+    from extractor.llm.connection import complete
+
+    mode = instructor.Mode.JSON_SCHEMA
+    asked = instructor.patch(create=partial(complete, chat), mode=mode)
+    return instructor.AsyncInstructor(client=chat, create=asked, mode=mode)
