@@ -61,7 +61,7 @@ _VOCABULARY = (
     "reports which nobody had seen before while others wait for a day or two until somebody calls them back"
 ).split()
 _TURN_WORDS = 60
-_CODE = "from extractor.cli.app import main; main()"
+_CODE = "from extractor.cli import main; main()"
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.I)
 
 

@@ -51,7 +51,9 @@ _LETTER_BY_LETTER = re.compile(rf"(?<!\w)(?:[^\W\d_]\s+){{{_SPELLED},}}[^\W\d_](
 _TWO_WORDS = re.compile(rb"[A-Za-z] [A-Za-z]")
 _SENTENCE = re.compile(r"[^.?!\n]{20,}")
 _WORD = re.compile(r"[^\W_]+")
-_ASCII_WORD = re.compile("[a-z0-9]+")
+# In texts of ASCII alone this finds words in half the time.
+_BETWEEN_WORDS = str.maketrans({c: " " for c in map(chr, range(128)) if not c.isalnum()})
+_TELLING = frozenset(word for sign in SIGNS for word in sign.words or ())
 # Scripts without blanks between words, where these can't be looked up.
 _UNSPACED = re.compile("[\u0e00-\u0fff\u3040-\u9fff\uac00-\ud7ff]")
 _WITH_SIDE = re.compile(r"(?<!\S)[^\s:]{1,80}\s\((?:buyer|seller)\)\s?:\s", re.IGNORECASE)
@@ -201,7 +203,8 @@ def _signs(text: str, speakers: Iterable[str]) -> Iterator[tuple[int, str]]:
         yield m.start(), "hidden characters"
     plain, places = _plain(text)
     for reading in _readings(plain):
-        words = None if not reading.isascii() and _UNSPACED.search(reading) else _words(reading)
+        unspaced = not reading.isascii() and _UNSPACED.search(reading)
+        words = None if unspaced else _words(reading) & _TELLING
         for sign in SIGNS:
             if words is not None and sign.words is not None and words.isdisjoint(sign.words):
                 continue
@@ -219,7 +222,7 @@ def _signs(text: str, speakers: Iterable[str]) -> Iterator[tuple[int, str]]:
 def _words(text: str) -> set[str]:
     """The words of a text in lower case, and the first five letters of each."""
     text = text.lower().replace("a.i", "ai")
-    words = set((_ASCII_WORD if text.isascii() else _WORD).findall(text))
+    words = set(text.translate(_BETWEEN_WORDS).split() if text.isascii() else _WORD.findall(text))
     words.update([w[:5] for w in words if len(w) > 5])
     return words
 

@@ -17,7 +17,7 @@ import pytest
 from extractor.cli import app
 
 ROOT = Path(__file__).parents[1]
-_CODE = "from extractor.cli.app import main; main()"
+_CODE = "from extractor.cli import main; main()"
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from email_validator import EmailNotValidError, validate_email
-
 # Where an address begins and ends.
 Span = tuple[int, int]
 
@@ -53,6 +51,9 @@ _NO_MAILBOX = frozenset(
 
 
 def _is_email(address: str) -> bool:
+    # Few calls hold an address.
+    from email_validator import EmailNotValidError, validate_email
+
     try:
         # The library refuses the endings of closed networks ("tom@crm.local"), hence one more at the end.
         validate_email(f"{address}.com", check_deliverability=False, allow_quoted_local=True)

@@ -88,7 +88,11 @@ def _has_large(text: str, in_a_row: int) -> bool:
         return True
     if words.isdisjoint(_FIRST_WORDS):
         return False
-    numbers = bytes([word in _IN_A_ROW for word in LETTERS.findall(plain(text))])
+    # Which letters stand in it how often is told faster than which words.
+    letters = plain(text)
+    if sum(letters.count(word) for word in words & _IN_A_ROW) < in_a_row:
+        return False
+    numbers = bytes([word in _IN_A_ROW for word in LETTERS.findall(letters)])
     return b"\1" * in_a_row in numbers
 
 
