@@ -6,15 +6,15 @@ than a chunk may be: then it is cut between sentences and each piece keeps its s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from extractor.parsing.shownnames import shown_name
+from extractor.patterns import regex
 from extractor.transcript import Transcript, Turn
 
-_SENTENCE_END = re.compile(r"(?<=[.?!…])\s+|(?<=[。！？])|\n+")
-_SPACE = re.compile(r"\s+")
+_SENTENCE_END = regex(r"(?<=[.?!…])\s+|(?<=[。！？])|\n+")
+_SPACE = regex(r"\s+")
 
 
 @dataclass(frozen=True)

@@ -12,13 +12,14 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import islice
 
+from extractor.patterns import regex
 from extractor.transcript import Turn
 
 Features = dict[str, float]
 
 
 def _words(pattern: str) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{pattern})\b", re.IGNORECASE)
+    return regex(rf"\b(?:{pattern})\b", re.IGNORECASE)
 
 
 CUES: dict[str, re.Pattern[str]] = {
@@ -26,7 +27,7 @@ CUES: dict[str, re.Pattern[str]] = {
         r"\d[\d.,]*k?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|"
         r"eigh|nine)teen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|half|zero|nil"
     ),
-    "money": re.compile(
+    "money": regex(
         r"[$€£₹]\s?\d|\b(?:dollars?|euros?|pounds?|quid|bucks|rand|rupees?|pesos|dirhams?|shillings?|grand|thousand|"
         r"million|lakhs?|crores?|\d+k|k|cents?|(?:a|per|each) (?:month|year))\b",
         re.IGNORECASE,
@@ -109,7 +110,7 @@ CUES: dict[str, re.Pattern[str]] = {
         r"no|not|none|never|nothing|nowt|(?:do|is|wo|ca|does|was|would|did|are|have)n'?t|cannot|neither|without"
     ),
     "maybe": _words(r"if|would|could|might|maybe|perhaps|probably|hypothetical\w*|jok\w+|kidding|imagine|suppose"),
-    "agree": re.compile(
+    "agree": regex(
         r"^\W*(?:yes|yeah|yep|yup|correct|exactly|right|sure|that'?s (?:right|it|correct|fine)|fine|okay|ok|aye|ya|done)\b",
         re.IGNORECASE,
     ),
@@ -117,7 +118,7 @@ CUES: dict[str, re.Pattern[str]] = {
     "we": _words(r"we|we'?re|we'?ve|we'?d|we'?ll|us|our|ours"),
     "you": _words(r"you|your|you'?re|you'?d|you'?ve|you'?ll|yours"),
     "they": _words(r"he|she|they|him|her|them|his|their|he'?s|she'?s|they'?re"),
-    "question": re.compile(r"\?|^\W*(?:what|how|when|who|why|where|is|are|do|does|can|could|would)\b", re.IGNORECASE),
+    "question": regex(r"\?|^\W*(?:what|how|when|who|why|where|is|are|do|does|can|could|would)\b", re.IGNORECASE),
     "ask_budget": _words(r"budget|figures?|number|range|ballpark|set aside|spend|put aside|money|afford|price"),
     "ask_time": _words(r"when|timeline|timing|time ?frame|how soon|deadline|how long|date|by when|start|live"),
     "ask_authority": _words(r"who|decision|sign|approv\w+|involved|sign[- ]off|board|process|boss|yourself|anyone else"),
@@ -150,7 +151,7 @@ _CLAUSE_PAIRS = _PAIRS + tuple(
     for about in ("plan", "by", "no", "past", "maybe", "i", "we", "they", "ends")
     if (step, about) not in _PAIRS
 )
-_CLAUSE_ENDS = re.compile(
+_CLAUSE_ENDS = regex(
     r"[,.;:!?]|\b(?:and|but|because|so|if|when|then|although|or|while|unless|since)\b", re.IGNORECASE
 )
 

@@ -19,13 +19,14 @@ from extractor.form import CatalogItem, Example, Field, Form, KindName, Option
 from extractor.kinds import KINDS
 from extractor.kinds.needs import UNCOVERED
 from extractor.parsing.yamlfile import Node
+from extractor.patterns import regex
 
 # A mistake: where, what is wrong, what would be right.
 Mistake = tuple[Node, str, str]
 _M = TypeVar("_M", bound=BaseModel)
 
-_ID = re.compile(r"[a-z0-9_]+\Z")
-_CURRENCY = re.compile(r"[A-Z]{3}\Z")
+_ID = regex(r"[a-z0-9_]+\Z")
+_CURRENCY = regex(r"[A-Z]{3}\Z")
 _KINDS: tuple[str, ...] = get_args(KindName)
 # Columns of the tables that are made from records; `<field>_role` and the like are made from a field's id.
 _TAKEN = ("call_id", "score", "tier", "missing", "warnings", "error")
@@ -47,7 +48,7 @@ _WANTED = {
     "model_type": "a mapping", "greater_than_equal": "at least 0",
     "less_than_equal": "at most 1",
 }  # fmt: skip
-_OPTION_NAMED = re.compile(r"\boptions? ([a-z0-9_]+)")
+_OPTION_NAMED = regex(r"\boptions? ([a-z0-9_]+)")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -19,10 +18,11 @@ from extractor.errors import FormError
 from extractor.form import CatalogItem, Form
 from extractor.formcheck import build, build_catalog, did_you_mean
 from extractor.parsing.yamlfile import Node, read_yaml
+from extractor.patterns import regex
 from extractor.resources import resource_dir
 
 _MERGED = ("exchange_rates", "tiers")
-_NAME = re.compile(r"[A-Za-z0-9_-]+\Z")
+_NAME = regex(r"[A-Za-z0-9_-]+\Z")
 # Rates are rounded to this many significant digits when they are worked out for another currency.
 _RATE_DIGITS = 6
 

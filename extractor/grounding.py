@@ -8,7 +8,6 @@ words: never inside "can't", "seventy-five" or "70,000".
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,6 +20,7 @@ from rapidfuzz import fuzz
 from rapidfuzz.distance import Indel, Levenshtein
 
 from extractor.parsing.shownnames import shown_name
+from extractor.patterns import regex
 from extractor.record import Evidence
 from extractor.transcript import UNNAMED, Transcript
 
@@ -42,15 +42,15 @@ _UNSPACED = (
     "\uf900-\ufaff\uff66-\uff9d\U00020000-\U0003ffff"
 )
 _LETTERS = rf"[^\W_{_UNSPACED}](?:[^\W_{_UNSPACED}]|\0)*"
-_WORD = re.compile(
+_WORD = regex(
     rf"{_LETTERS}(?:'{_LETTERS}|(?<=\d)[.,:/](?=\d){_LETTERS})*(?:(?<=\d)\s?%)?|(?=\w)[{_UNSPACED}]\0*|[$€£¥₹]"
 )
-_IDEOGRAPH = re.compile(rf"[{_UNSPACED}]")
-_LATIN = re.compile(r"[\x00-\u024f€₹]*")
+_IDEOGRAPH = regex(rf"[{_UNSPACED}]")
+_LATIN = regex(r"[\x00-\u024f€₹]*")
 _APOSTROPHES, _HYPHENS = "’ʼ‘´＇′", "‐‑‒–−"
 _OUTER = " \t\r\n\"“”„«»'‘’"
-_ELLIPSIS = re.compile(r"\.{3,}|…")
-_SENTENCE_END = re.compile(r"[.?!]\s")
+_ELLIPSIS = regex(r"\.{3,}|…")
+_SENTENCE_END = regex(r"[.?!]\s")
 
 _FILLERS = frozenset("um uh uhm er erm em ah eh hmm mm mhm".split())
 _CLITICS = {"ve": "have", "re": "are", "m": "am", "ll": "will"}

@@ -16,10 +16,12 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from string import ascii_letters, digits, hexdigits
 from typing import Any
 
-from extractor.hostile_signs import SIGNS
+from extractor.hostile_signs import SIGNS, Sign
 from extractor.parsing.spans import sentence_at
+from extractor.patterns import regex
 from extractor.record import Evidence, FieldResult, Record
 from extractor.transcript import Participant, Transcript, Turn
 
@@ -33,30 +35,43 @@ _DECODED = 16
 _INVISIBLE = "\u00ad\u034f\u180e\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef"
 _TAGS = "\U000e0020-\U000e007f"
 # Flags of England, Scotland and Wales are the only tags in use; isolates and marks stand in many exports.
-_HIDDEN = re.compile(f"(?<![\U0001f3f4{_TAGS}])[{_TAGS}]|[\u202d\u202e]|[{_INVISIBLE}]{{8}}")
-_DROPPED = re.compile(f"[{_INVISIBLE}{_TAGS}\u0300-\u036f\u202a-\u202e\u2066-\u2069]")
+_HIDDEN = regex(f"(?<![\U0001f3f4{_TAGS}])[{_TAGS}]|[\u202d\u202e]|[{_INVISIBLE}]{{8}}")
+_DROPPED = regex(f"[{_INVISIBLE}{_TAGS}\u0300-\u036f\u202a-\u202e\u2066-\u2069]")
 _LOOK_ALIKES = str.maketrans(
     "аеорсухіјѕԁһӏԛԝьАВЕКМНОРСТХІЈЅУαονικρτυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ",
     "aeopcyxijsdhlqwbABEKMHOPCTXIJSYaovikptuxABEZHIKMNOPTYX",
 )
 _LEET = str.maketrans("013457@$", "oieastas")
-_LEET_SIGN = re.compile("[013457@$]")
-_MIXED = re.compile(r"\b(?=\w*[a-z])(?=\w*[013457@$])[\w@$]{4,}", re.IGNORECASE)
+_LEET_SIGN = regex("[013457@$]")
+_MIXED = regex(r"\b(?=\w*[a-z])(?=\w*[013457@$])[\w@$]{4,}", re.IGNORECASE)
 _LEAST_BASE64 = 24
-_BASE64 = re.compile(rf"(?<![\w+/])[A-Za-z0-9+/]{{{_LEAST_BASE64},}}={{0,2}}")
+_BASE64 = regex(rf"(?<![\w+/])[A-Za-z0-9+/]{{{_LEAST_BASE64},}}={{0,2}}")
 _ASCII = frozenset(b"\t\n\r" + bytes(range(32, 127)))
-_HEX = re.compile(r"(?<!\w)(?:[0-9a-f]{2}\s?){16,}(?!\w)", re.IGNORECASE)
-_DIGIT = re.compile(r"[0-9]")
-_LETTER_BY_LETTER = re.compile(rf"(?<!\w)(?:[^\W\d_]\s+){{{_SPELLED},}}[^\W\d_](?!\w)")
+_HEX = regex(r"(?<!\w)(?:[0-9a-f]{2}\s?){16,}(?!\w)", re.IGNORECASE)
+_DIGIT = regex(r"[0-9]")
+_LETTER_BY_LETTER = regex(rf"(?<!\w)(?:[^\W\d_]\s+){{{_SPELLED},}}[^\W\d_](?!\w)")
 _TWO_WORDS = re.compile(rb"[A-Za-z] [A-Za-z]")
-_SENTENCE = re.compile(r"[^.?!\n]{20,}")
-_WORD = re.compile(r"[^\W_]+")
+_SENTENCE = regex(r"[^.?!\n]{20,}")
+_WORD = regex(r"[^\W_]+")
 # In texts of ASCII alone this finds words in half the time.
 _BETWEEN_WORDS = str.maketrans({c: " " for c in map(chr, range(128)) if not c.isalnum()})
-_TELLING = frozenset(word for sign in SIGNS for word in sign.words or ())
+
+
+def _as(letter: str, which: str) -> dict[int, str]:
+    """For `str.translate`: these letters become one and the same; others, blanks aside, become a dot."""
+    others = {ord(c): "." for c in map(chr, range(128)) if not c.isspace()}
+    return others | {ord(c): letter for c in which}
+
+
+# What is left of text that may be encoded: in a row, the letters that it is spelled out or encoded in. The
+# first and the last that is spelled out may have marks beside them.
+_AS_LETTERS, _SPELLED_OUT = _as("a", ascii_letters), " ".join(["", *"a" * (_SPELLED - 1), ""])
+_AS_BASE64, _BASE64_RUN = _as("a", ascii_letters + digits + "+/"), "a" * _LEAST_BASE64
+_NO_BLANKS = {n: None for n in range(128) if chr(n).isspace()}
+_AS_HEX, _HEX_RUN = _as("a", hexdigits) | _NO_BLANKS, "a" * 2 * _DECODED
 # Scripts without blanks between words, where these can't be looked up.
-_UNSPACED = re.compile("[\u0e00-\u0fff\u3040-\u9fff\uac00-\ud7ff]")
-_WITH_SIDE = re.compile(r"(?<!\S)[^\s:]{1,80}\s\((?:buyer|seller)\)\s?:\s", re.IGNORECASE)
+_UNSPACED = regex("[\u0e00-\u0fff\u3040-\u9fff\uac00-\ud7ff]")
+_WITH_SIDE = regex(r"(?<!\S)[^\s:]{1,80}\s\((?:buyer|seller)\)\s?:\s", re.IGNORECASE)
 _SIDE_LABELS = "buyer|seller|customer|client|prospect|sales rep"
 
 
@@ -82,7 +97,7 @@ def suspicious(text: str, speakers: Iterable[str] = ()) -> str | None:
         speakers: names of who speaks on the call: a turn in which one of them is quoted as a transcript
             would (`Name: text`) passes itself off as several.
     """
-    found = _sign(text, speakers)
+    found = _sign(text, speakers, _AllSaid.of([text]))
     return found[1] if found else None
 
 
@@ -95,7 +110,8 @@ def heard(transcript: Transcript) -> Heard:
     """
     speakers = transcript.speakers()
     names = _numbered(speakers)
-    signs = [_sign(t.text, speakers if t.speaker else ()) for t in transcript.turns]
+    all_said = _AllSaid.of([t.text for t in transcript.turns])
+    signs = [_sign(t.text, speakers if t.speaker else (), all_said) for t in transcript.turns]
     if not names and not any(signs) and all(t.text.strip() for t in transcript.turns):
         return Heard(transcript, tuple(range(len(signs))))
     known = {t.speaker for t, sign in zip(transcript.turns, signs, strict=True) if t.side or not sign}
@@ -176,9 +192,31 @@ def _title(person: Participant) -> str | None:
     return None if person.title and suspicious(person.title) else person.title
 
 
-def _sign(text: str, speakers: Iterable[str]) -> tuple[int, str] | None:
+@dataclass(frozen=True)
+class _AllSaid:
+    """What a call's turns can't hold, told from all of them at once in a fraction of the time.
+
+    `signs` are those of whose words some turn has one, `encoded` is whether a turn may hold encoded text.
+    Both are of turns in ASCII alone.
+    """
+
+    signs: tuple[Sign, ...]
+    encoded: bool
+
+    @classmethod
+    def of(cls, texts: Iterable[str]) -> _AllSaid:
+        """Of the turns with these texts."""
+        text = "\n".join(t for t in texts if t.isascii())
+        words = _words(text)
+        signs = tuple(s for s in SIGNS if s.words is None or not words.isdisjoint(s.words))
+        spaced = " ".join(text.translate(_AS_LETTERS).split())
+        encoded = _BASE64_RUN in text.translate(_AS_BASE64) or _HEX_RUN in text.translate(_AS_HEX)
+        return cls(signs, encoded or _SPELLED_OUT in spaced)
+
+
+def _sign(text: str, speakers: Iterable[str], all_said: _AllSaid) -> tuple[int, str] | None:
     """Where the first suspicious sentence begins, and what is suspicious in it."""
-    found = min(_signs(text, speakers), default=None)
+    found = min(_signs(text, speakers, all_said), default=None)
     if found is None:
         return None
     at, why = found
@@ -197,26 +235,35 @@ def _repeats_from(text: str, end: int) -> int:
     return end
 
 
-def _signs(text: str, speakers: Iterable[str]) -> Iterator[tuple[int, str]]:
+def _signs(text: str, speakers: Iterable[str], all_said: _AllSaid) -> Iterator[tuple[int, str]]:
     """Where each sign stands in the text, and what it says."""
-    if not text.isascii() and (m := _HIDDEN.search(text)):
+    ascii_only = text.isascii()
+    if not ascii_only and (m := _HIDDEN.search(text)):
         yield m.start(), "hidden characters"
     plain, places = _plain(text)
     for reading in _readings(plain):
-        unspaced = not reading.isascii() and _UNSPACED.search(reading)
-        words = None if unspaced else _words(reading) & _TELLING
-        for sign in SIGNS:
-            if words is not None and sign.words is not None and words.isdisjoint(sign.words):
-                continue
-            if sign.marks is not None and not sign.marks.search(reading):
-                continue
+        for sign in _possible(reading, all_said.signs if ascii_only and reading is plain else SIGNS):
             if m := sign.pattern.search(reading):
                 at = m.start() + len(m[0]) - len(m[0].lstrip())
                 yield places[min(at, len(places) - 1)], sign.why
-    for at in _encoded(plain):
-        yield places[at], "encoded text"
+    if all_said.encoded or not ascii_only:
+        for at in _encoded(plain):
+            yield places[at], "encoded text"
     if (inside := _speech_inside(plain, speakers)) is not None:
         yield places[inside], "passes off as another transcript"
+
+
+def _possible(reading: str, signs: Iterable[Sign]) -> Iterator[Sign]:
+    """Those of the signs whose words and marks a text has."""
+    words: set[str] | None = None
+    unspaced = not reading.isascii() and _UNSPACED.search(reading)
+    for sign in signs:
+        if sign.words is not None and not unspaced:
+            words = _words(reading) if words is None else words
+            if words.isdisjoint(sign.words):
+                continue
+        if sign.marks is None or sign.marks.search(reading):
+            yield sign
 
 
 def _words(text: str) -> set[str]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from extractor.patterns import regex
+
 
 @dataclass(frozen=True)
 class Sign:
@@ -27,8 +29,8 @@ class Sign:
 
 def _sign(why: str, words: str | None, *patterns: str, marks: str | None = None) -> Sign:
     known = None if words is None else frozenset(words.split())
-    pattern = re.compile("|".join(patterns), re.IGNORECASE)
-    return Sign(why, pattern, known, None if marks is None else re.compile(marks, re.IGNORECASE))
+    pattern = regex("|".join(patterns), re.IGNORECASE)
+    return Sign(why, pattern, known, None if marks is None else regex(marks, re.IGNORECASE))
 
 
 def _near(letters: int) -> str:

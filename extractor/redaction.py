@@ -16,11 +16,12 @@ from itertools import accumulate
 from typing import Any, NamedTuple
 
 from extractor.parsing.identifiers import Identifier, count_digits, find_identifiers, is_money, is_phone
+from extractor.patterns import regex
 from extractor.record import Evidence, Record
 from extractor.transcript import Transcript
 
 # No blank before the figure, or it would be read as an amount: "[phone 14]" says 14, "[phone14]" does not.
-_PLACEHOLDER = re.compile(r"\[(email|phone|card|account|ssn)\s?([0-9]{1,9})\]", re.IGNORECASE)
+_PLACEHOLDER = regex(r"\[(email|phone|card|account|ssn)\s?([0-9]{1,9})\]", re.IGNORECASE)
 # A shorter number that was named once may be anything where it is not.
 _MIN_DIGITS = 6
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Sequence
 
 from extractor.cues import Features
+from extractor.patterns import regex
 from extractor.transcript import Turn
 from extractor.vocabulary import said
 
@@ -54,7 +55,7 @@ _CUES: dict[str, str] = {
     "it can": r"\b(?:it|you|they) (?:can|will|does|goes|comes|gets|opens|sends|takes)\b|\b(?:it|you|they)'ll\b",
     "asks": r"\?\s*$",
 }  # fmt: skip
-CUES = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _CUES.items()}
+CUES = {name: regex(pattern, re.IGNORECASE) for name, pattern in _CUES.items()}
 
 
 def reply_features(turns: Sequence[Turn], need: int) -> Features:

@@ -5,7 +5,6 @@ How people talk tells most of it (`learned.py`); whom that leaves open, the mode
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Sequence
 from itertools import islice
@@ -14,6 +13,7 @@ from extractor.chunking import Piece, line
 from extractor.cues import Features, cues_in, relative_features
 from extractor.learned import learned
 from extractor.llm.client import Client
+from extractor.patterns import regex
 from extractor.prompting import render
 from extractor.record import Usage
 from extractor.transcript import Participant, Side, Transcript
@@ -27,7 +27,7 @@ _MAX_SPEAKERS = 20
 _SURE = 1.0
 # Who says less is told nothing by, but would shift what the others are compared with.
 _LEAST_WORDS = 12
-_WORD = re.compile(r"\S+")
+_WORD = regex(r"\S+")
 
 
 async def decide(transcript: Transcript, client: Client, usage: Usage) -> Transcript:

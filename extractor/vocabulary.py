@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
 
 from extractor.cues import CUES, Features
+from extractor.patterns import regex
 
-_WORD = re.compile(r"[^\W\d_]{3,}")
+_WORD = regex(r"[^\W\d_]{3,}")
 # Enough of English morphology to see that "chasing invoices" and "chases an invoice" are about one thing.
 _ENDINGS = tuple("ations ation ments ment ings ing ers er ies ied es ed s ly y e".split())
 _STEM_LETTERS = 3
 
 # As they are counted one by one: short words tell who does something, and all figures are one word.
-_TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+")
+_TOKEN = regex(r"[^\W\d_]+(?:['’][^\W\d_]+)?|\d+")
 _FIGURE = "#"
 # Words to either side of a mention, in at most so many letters.
 _BESIDE, _BESIDE_LETTERS = 5, 200

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+
+from extractor.patterns import regex
 
 # The least run of shared words, for quotes that have as many.
 MIN_RUN = 3
 
-_PUNCTUATION = re.compile(r"[^\w\s]|_")
+_PUNCTUATION = regex(r"[^\w\s]|_")
 
 
 @lru_cache(maxsize=8192)

@@ -17,6 +17,7 @@ from extractor.kinds.base import Answer, Finding, Kind, Reading, joined
 from extractor.kinds.widening import holding, pieces, touching
 from extractor.parsing.dates import When, find_times, in_month, spoken_of_in, target
 from extractor.parsing.places import Places
+from extractor.patterns import regex
 from extractor.record import Evidence
 from extractor.transcript import Transcript
 
@@ -26,7 +27,7 @@ _BACK = 8
 _EXACTNESS = ("date", "holiday", "week", "weekday", "span", "month", "asap", "quarter", "season", "year")
 # Words of buying that tie a time to the purchase, and words that make it an aside, so many letters before it.
 _NEAR = 50
-_PLAN = re.compile(
+_PLAN = regex(
     r"\b(?:sign(?:ed|ing|ature)?|contract|agreement|decide[ds]?|decision|order(?:ed)?|buy|bought|purchase|"
     r"ink|go(?:ing)?[- ]live|live|"
     r"in place|up and running|switched? on|start(?:s|ing)?|begin|kick(?:ed)? off|roll(?:ed)? out|"
@@ -34,8 +35,8 @@ _PLAN = re.compile(
     r"hoping|aim(?:ing)?|target(?:ing)?|plan(?:ning)?|have (?:it|this|that)|in (?:by|before))\b",
     re.IGNORECASE,
 )
-_IS = re.compile(r"\b(?:it['’]?(?:s|d be)|that['’]?(?:s|d be)|so|say)\s*,?\s*$", re.IGNORECASE)
-_ASIDE = re.compile(r"\b(?:and then|then it['’]?s|after that|not|isn['’]?t|forget|rather than|"
+_IS = regex(r"\b(?:it['’]?(?:s|d be)|that['’]?(?:s|d be)|so|say)\s*,?\s*$", re.IGNORECASE)
+_ASIDE = regex(r"\b(?:and then|then it['’]?s|after that|not|isn['’]?t|forget|rather than|"
                     r"instead of)\b[^.]{0,12}$", re.IGNORECASE)
 # The model's words name the same time as the transcript's from this similarity on (0 to 100).
 _ALIKE = 80

@@ -22,6 +22,7 @@ from extractor.parsing.currency import DOLLARS, find_currencies
 from extractor.parsing.moneywords import Period, may_tell_period, said_period
 from extractor.parsing.places import Places
 from extractor.parsing.spans import sentence_at
+from extractor.patterns import regex
 from extractor.record import Evidence
 from extractor.transcript import Transcript, Turn
 
@@ -30,26 +31,26 @@ MONTHS = 12
 _NEAR = 1.3
 # Words that make a figure the buyer's own money, or another's or another kind, so many letters before it.
 _WINDOW = 60
-_HAVE = re.compile(
+_HAVE = regex(
     r"\b(?:(?:I|we)(?:['’]ve|\s+have|\s+got|['’]d have)|i?ve|there['’]?s|budget(?:ed)?|approved|allocat\w+|"
     r"set aside|put aside|put towards|"
     r"earmark\w+|limit|can (?:spend|do|go)|sign(?:ed)? off|plan(?:ned)?|ceiling|cap|work with|up to|"
     r"go (?:past|over|above))\b",
     re.IGNORECASE,
 )
-_OTHERS = re.compile(
+_OTHERS = regex(
     r"\b(?:list|quote[ds]?|price[ds]?|pric(?:ey|ing)|charg\w+|paid|pay(?:s|ing)?|cost\w*|last year|used to|"
     r"was|were|customer|competitor|"
     r"proposal|invoice|revenue|turnover|lost|losing|sav(?:ed|es|ing)|anything (?:over|above|past|under))\b",
     re.IGNORECASE,
 )
-_IS = re.compile(r"\b(?:it['’]?s|is|be|that['’]?s)\s+(?:about|around|like|only|just|really|"
+_IS = regex(r"\b(?:it['’]?s|is|be|that['’]?s)\s+(?:about|around|like|only|just|really|"
                  r"at)?\s*$", re.IGNORECASE)
 # Lesser amounts are small change, which tells nothing of what the call is about.
 _LEAST = 100
 # By so many powers of ten the sizes of a call's other amounts must speak for plain hundreds.
 _RATHER_THOUSANDS = 0.5
-_AGREES = re.compile(
+_AGREES = regex(
     r"\b(?:yes|yeah|yep|yup|right|exactly|correct|fits?|deal|fine|ok(?:ay)?|sure|works|agreed|spot on|"
     r"m+[- ]?hm+|that['’]s it|ja|aye)\b",
     re.IGNORECASE,

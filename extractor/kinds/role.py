@@ -17,6 +17,7 @@ from extractor.parsing.parts import another_decides, part_cued, part_in
 from extractor.parsing.shownnames import shown_name
 from extractor.parsing.spans import sentence_at
 from extractor.parsing.titles import LEVELS, Level, is_done, level_of, owns
+from extractor.patterns import regex
 from extractor.record import Evidence, FieldResult
 from extractor.transcript import Transcript
 
@@ -25,7 +26,7 @@ _SAME_NAME = 80
 _MAX_DECISION_MAKERS = 6
 # Parts in a purchase that come with no rank on the buyer's side.
 _WITHOUT_RANK = ("end_user", "consultant")
-_OUTSIDER = re.compile(
+_OUTSIDER = regex(
     r"\bconsultant\b|\b(?:independent|outside|external|freelance)\b.*\b(?:advis[eo]r|contractor)\b",
     re.IGNORECASE,
 )

@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import platform
-import re
 import shutil
 import signal
 import subprocess
@@ -25,6 +24,7 @@ from pathlib import Path
 from extractor.errors import ModelNotFound, ModelUnreachable, OutputError
 from extractor.llm import weights
 from extractor.llm.runtimes import cores
+from extractor.patterns import regex
 
 DISTRIBUTION = "xllamacpp"
 PINNED_VERSION = "2026.10.11549"
@@ -49,9 +49,9 @@ _CONFIGURATION = (
 )
 _CPU_INFO = Path("/proc/cpuinfo")
 # What a compiler goes by; other flags come and go with the kernel.
-_INSTRUCTIONS = re.compile(r"s?sse\d?|sse4\w*|avx\w*|fma|f16c|bmi\d|amx\w*|asimd\w*|sve\w*|sme\d?|i8mm|bf16")
+_INSTRUCTIONS = regex(r"s?sse\d?|sse4\w*|avx\w*|fma|f16c|bmi\d|amx\w*|asimd\w*|sve\w*|sme\d?|i8mm|bf16")
 # Ninja counts steps, make tells percentages.
-_STEP = re.compile(r"^\[ *(\d+)(?:/(\d+)|%)\]")
+_STEP = regex(r"^\[ *(\d+)(?:/(\d+)|%)\]")
 _TOOLS_HINT = (
     'pip install "bant-extractor[native]" brings cmake and ninja; the compiler is your system\'s '
     "(Debian, Ubuntu: apt install g++; macOS: xcode-select --install)."

@@ -40,6 +40,7 @@ from extractor.parsing.numbers import Number, find_numbers
 from extractor.parsing.numberwords import has_hundreds, has_number, has_ten_thousands
 from extractor.parsing.places import Places
 from extractor.parsing.spans import calm, plain, plain_words
+from extractor.patterns import regex
 
 
 @dataclass(frozen=True)
@@ -98,9 +99,9 @@ def _zeros(text: str) -> list[Amount]:
 
 # Words of amounts that have no number.
 _NO_NUMBERS = ZERO_WORDS | {"figure", "figures"}
-_GRAND = re.compile(r"grand$", re.IGNORECASE)
-_MARK = re.compile(r"[.?!]")
-_CLAUSE_END = re.compile(r"[;?!]|\.(?!\d)")
+_GRAND = regex(r"grand$", re.IGNORECASE)
+_MARK = regex(r"[.?!]")
+_CLAUSE_END = regex(r"[;?!]|\.(?!\d)")
 # Letters between the ends of a range, or between a number and its currency, at most.
 _GAP = 40
 
@@ -117,8 +118,8 @@ def _figure_counts(text: str) -> list[Amount]:
     return found
 
 
-_NOT = re.compile(r"\bnot (?:in )?$", re.IGNORECASE)
-_INDIAN = re.compile(r"\b(?:la(?:kh|c)|crore)s?\b", re.IGNORECASE)
+_NOT = regex(r"\bnot (?:in )?$", re.IGNORECASE)
+_INDIAN = regex(r"\b(?:la(?:kh|c)|crore)s?\b", re.IGNORECASE)
 
 
 def _scaled_to(number: Number, other: Number) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from extractor.parsing.numbers import Number
+from extractor.patterns import regex
 
 # Words that can follow an amount without being counted by it: a closed class, so a noun is what is not in it.
 _FOLLOWERS = frozenset(
@@ -48,50 +49,50 @@ _SMALL_NUMBERED = (
     r"generation|gen|model|mark|series|band|group|team|shift|quarter|half|covid|lot|site|till|store|truck|"
     r"warehouse"
 )
-_NOUN_BEFORE = re.compile(rf"(?:\b(?:{_ALWAYS_NUMBERED})|#)\s?-?\s?$", re.IGNORECASE)
-_SMALL_NOUN_BEFORE = re.compile(rf"\b(?:{_SMALL_NUMBERED})\s?-?\s?$", re.IGNORECASE)
-_ACRONYM_BEFORE = re.compile(r"\b(?!A\b|I\b|OK\b)[A-Z]{2,}s?[\s-]$")
+_NOUN_BEFORE = regex(rf"(?:\b(?:{_ALWAYS_NUMBERED})|#)\s?-?\s?$", re.IGNORECASE)
+_SMALL_NOUN_BEFORE = regex(rf"\b(?:{_SMALL_NUMBERED})\s?-?\s?$", re.IGNORECASE)
+_ACRONYM_BEFORE = regex(r"\b(?!A\b|I\b|OK\b)[A-Z]{2,}s?[\s-]$")
 _MONTH = (
     r"(?:january|february|march|april|may|june|july|august|september|october|november|december|jan|feb|mar|"
     r"apr|jun|jul|aug|sept?|oct|nov|dec)"
 )
-_MONTH_BEFORE = re.compile(rf"\b{_MONTH}\.?,?\s(?:the\s)?$", re.IGNORECASE)
-_MONTH_AFTER = re.compile(rf"\s(?:of\s)?{_MONTH}\b", re.IGNORECASE)
-_CLOCK_AFTER = re.compile(
+_MONTH_BEFORE = regex(rf"\b{_MONTH}\.?,?\s(?:the\s)?$", re.IGNORECASE)
+_MONTH_AFTER = regex(rf"\s(?:of\s)?{_MONTH}\b", re.IGNORECASE)
+_CLOCK_AFTER = regex(
     r"\s?(?:o['’ ]?clock|a\.?m\b|p\.?m\b|a m\b|p m\b|in the (?:morning|afternoon|evening)|at night|sharp|"
     r":\d\d|past\b|(?:eastern|central|pacific|mountain|gmt|utc|bst|cet)\b)",
     re.IGNORECASE,
 )
-_YEAR_BEFORE = re.compile(r"(?:\boh?[- ]|['’])$", re.IGNORECASE)
-_PHONE = re.compile(r"(?:\+|\()?\d{2,4}\)?[\s.-]\d{2,4}[.-]\d{3,4}\b")
+_YEAR_BEFORE = regex(r"(?:\boh?[- ]|['’])$", re.IGNORECASE)
+_PHONE = regex(r"(?:\+|\()?\d{2,4}\)?[\s.-]\d{2,4}[.-]\d{3,4}\b")
 # Letters of the longest telephone number.
 _LONGEST = 20
-_SHORT_YEAR_BEFORE = re.compile(r"\b(?:in|since)\s$", re.IGNORECASE)
-_CLOCK_BEFORE = re.compile(r"(?:\d:|\b(?:at|half|quarter to|quarter past|half past)\s+)$", re.IGNORECASE)
-_PERCENT_AFTER = re.compile(
+_SHORT_YEAR_BEFORE = regex(r"\b(?:in|since)\s$", re.IGNORECASE)
+_CLOCK_BEFORE = regex(r"(?:\d:|\b(?:at|half|quarter to|quarter past|half past)\s+)$", re.IGNORECASE)
+_PERCENT_AFTER = regex(
     r"\s?(?:%|percent|per cent|pct|percentage|basis points?|degrees?|°)", re.IGNORECASE
 )
-_COMPOUND_AFTER = re.compile(
+_COMPOUND_AFTER = regex(
     r"[^\W\d_]|[-‐‑](?!ish\b|odd\b|plus\b|k\b|grand\b|all\b|max\b)[a-z]|[.:/]\d|[-–]\d{3,}[-–]", re.IGNORECASE
 )
-_PHONE_OR_CODE_BEFORE = re.compile(r"(?:[^\W\d]|[@_#/:.]|\d[-–.]\d+[-–.]|\bv\.?)$")
-_RATIO_AFTER = re.compile(
+_PHONE_OR_CODE_BEFORE = regex(r"(?:[^\W\d]|[@_#/:.]|\d[-–.]\d+[-–.]|\bv\.?)$")
+_RATIO_AFTER = regex(
     r"\s(?:in|out of|by|x)\s(?:every\s)?(?:\d|(?:one|two|three|four|five|six|seven|eight|nine|ten|twenty|"
     r"a hundred)\b)",
     re.IGNORECASE,
 )
-_RATIO_BEFORE = re.compile(
+_RATIO_BEFORE = regex(
     r"\b(?:\d|one|two|three|four|five|six|seven|eight|nine) (?:in|out of)(?: every)? $", re.IGNORECASE
 )
-_POINTING_BEFORE = re.compile(
+_POINTING_BEFORE = regex(
     r"\b(?:the|these|those|them|us|all|both|you|other|last|past|next|first|every|my|our|your|their|his|her|"
     r"any|which|that|this)\s$",
     re.IGNORECASE,
 )
-_OTHERS_BEFORE = re.compile(r"\b(other|these|those|both|thanks)\s$", re.IGNORECASE)
-_ROUND_THE_CLOCK = re.compile(r"twenty[- ]four[- ]seven|24[/x-]7", re.IGNORECASE)
-_NEXT_WORD = re.compile(r"\s+(?:more\s+)?([^\W\d_]+)")
-_SIGN_BEFORE = re.compile(r"(?:[$£€₹¥₦₪₩]|\b(?:R|Rs|[A-Z]{3}))$")
+_OTHERS_BEFORE = regex(r"\b(other|these|those|both|thanks)\s$", re.IGNORECASE)
+_ROUND_THE_CLOCK = regex(r"twenty[- ]four[- ]seven|24[/x-]7", re.IGNORECASE)
+_NEXT_WORD = regex(r"\s+(?:more\s+)?([^\W\d_]+)")
+_SIGN_BEFORE = regex(r"(?:[$£€₹¥₦₪₩]|\b(?:R|Rs|[A-Z]{3}))$")
 
 
 def is_nominal(text: str, n: Number) -> bool:

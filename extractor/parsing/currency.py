@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from extractor.parsing.spans import plain, plain_words
+from extractor.patterns import regex
 
 # An unmarked dollar is one of these: which one is told by the caller.
 DOLLARS = frozenset({"USD", "AUD", "CAD", "NZD", "SGD", "HKD"})
@@ -40,7 +41,7 @@ _ANY_LAND = "|".join(_LANDS)
 # ("six thousand aussie for the year") where no noun does.
 _ENDS = r"(?=\s*(?:[.,;?!]|$))"
 _NO_NOUN = r"(?=\s+(?:for|an?|per|each|every|all|in|once|one|is|to|before|total|max)\b)"
-_WORDS = re.compile(
+_WORDS = regex(
     rf"(?:(?P<land>{_ANY_LAND})\s+)?(?P<dollar>dollars?|bucks?)\b(?!\s+store)|(?P<code>(?-i:{'|'.join(_CODES)})|"
     r"usd|eur|gbp|zar|aud|cad|nzd|sgd|inr|chf)\b"
     + "".join(rf"|(?P<n{i}>{name})(?!\w)" for i, name in enumerate(_NAMES))
@@ -49,7 +50,7 @@ _WORDS = re.compile(
     + rf"|(?:(?<=k )|(?<=hundred )|(?<=thousand )|(?<=grand ))(?P<of_sum>{_ANY_LAND})(?:{_ENDS}|{_NO_NOUN})",
     re.IGNORECASE,
 )
-_SIGNS = re.compile(
+_SIGNS = regex(
     r"(?:(?<![A-Za-z])(?P<prefix>US|AU|A|CA|C|S|NZ|HK|R))?(?P<dollar>\$)|(?P<sign>[£€₹¥₦₪₩])"
     r"|(?<![A-Za-z])(?P<rand>R)(?=\s?\d)"
 )
@@ -63,11 +64,11 @@ _CURRENCY_WORDS = frozenset(
 ).union(code.lower() for code in _CODES)
 _LAND_WORDS = frozenset(land.split()[0] for land in _LANDS)
 # Where `_WORDS` may match: to look for that in all places takes long.
-_AT_WORDS = re.compile(
+_AT_WORDS = regex(
     rf"(?={'|'.join(sorted({w[:3] for w in _CURRENCY_WORDS}))}"
     rf"|(?:{_ANY_LAND})(?:\s+(?:dollar|buck)|{_ENDS}|{_NO_NOUN}))"
 )
-_SIGN_LETTERS = re.compile(r"[$£€₹¥₦₪₩R]")
+_SIGN_LETTERS = regex(r"[$£€₹¥₦₪₩R]")
 
 
 @dataclass(frozen=True)

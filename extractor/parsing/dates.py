@@ -13,6 +13,7 @@ from extractor.parsing.numbers import find_numbers
 from extractor.parsing.spans import calm
 from extractor.parsing.timerules import DAYS_IN, Reading, WhenKind, span_length
 from extractor.parsing.timewords import SPAN, Found, find_words
+from extractor.patterns import regex
 
 Bound = Literal["in", "by", "before", "until", "after", "not_before"]
 Part = Literal["whole", "start", "early", "mid", "late", "end"]
@@ -58,7 +59,7 @@ def target(when: When) -> dt.date | None:
     return when.finish
 
 
-_PART = re.compile(
+_PART = regex(
     r"(?<!\w)(?:"
     r"(?P<end>(?:(?:the|very|right\s+at\s+the)\s+)*(?:end|close|tail[- ]end|back[- ]end|last\s+(?:day|week|"
     r"days|part|half|bit))(?:\s+of)?(?:\s+the)?\s+)"
@@ -87,24 +88,24 @@ _BOUND_WORDS: tuple[tuple[str, Bound], ...] = (
     (r"after|following|once|past|the\s+other\s+side\s+of|beyond", "after"),
 )  # fmt: skip
 _BOUNDS = tuple(
-    (re.compile(rf"(?<!\w)(?:{words})\s{_FILL}$"), bound) for words, bound in _BOUND_WORDS
+    (regex(rf"(?<!\w)(?:{words})\s{_FILL}$"), bound) for words, bound in _BOUND_WORDS
 )
-_PAST_BEFORE = re.compile(
+_PAST_BEFORE = regex(
     r"(?<!\w)(?:last|past|previous|since|(?<!re\s)(?<!are\s)(?<!'m\s)(?<!come\s)(?<!get\s)(?<!be\s)back\s+in|"
     r"ago|(?:was|were|closed|bought|happened|came)\s+(?:in|on))(?:\s+(?:the|on|early|late|mid|in))*\s*$"
 )
-_PAST_AFTER = re.compile(
+_PAST_AFTER = regex(
     r"\s*(?:ago\b|last\s+year|just\s+(?:gone|past)|gone\b|of\s+last\b|(?:a|\d+)\s+years?\s+ago)"
 )
-_ORDINAL_BEFORE = re.compile(r"(?:\d(?:st|nd|rd|th)|\blast|\bevery|\beach)\s+$")
-_PRESENT = re.compile(r"(?:this|the)\s+(?:current\s+)?(?:week|month|quarter|year)")
-_OVER = re.compile(r"\s+(?:is|are|['’]s)\s+(?:out|over|done|up|finished|through|behind\s+us)\b")
-_OR_NEXT = re.compile(r"\s+or\s+(?:the\s+)?(?:next|one\s+after)(?:\s+(?:week|month|quarter|one))?\b")
-_EARLIEST = re.compile(r",?\s*at\s+the\s+(?:very\s+)?earliest\b|\s+or\s+later\b|\s+onwards?\b")
-_LATEST = re.compile(r",?\s*(?:at\s+the\s+(?:very\s+)?latest|latest|or\s+(?:sooner|earlier|before))\b")
-_OFFSET = re.compile(rf"(?<!\w){SPAN}\s+(?P<way>before|ahead\s+of|prior\s+to|after)\s+(?:the\s+)?$")
-_DOUBTFUL_MONTH = re.compile(r"may|march|mar|jun|dec|sep|jan|oct|nov|apr|jul|aug|feb")
-_MONTH_CUE = re.compile(
+_ORDINAL_BEFORE = regex(r"(?:\d(?:st|nd|rd|th)|\blast|\bevery|\beach)\s+$")
+_PRESENT = regex(r"(?:this|the)\s+(?:current\s+)?(?:week|month|quarter|year)")
+_OVER = regex(r"\s+(?:is|are|['’]s)\s+(?:out|over|done|up|finished|through|behind\s+us)\b")
+_OR_NEXT = regex(r"\s+or\s+(?:the\s+)?(?:next|one\s+after)(?:\s+(?:week|month|quarter|one))?\b")
+_EARLIEST = regex(r",?\s*at\s+the\s+(?:very\s+)?earliest\b|\s+or\s+later\b|\s+onwards?\b")
+_LATEST = regex(r",?\s*(?:at\s+the\s+(?:very\s+)?latest|latest|or\s+(?:sooner|earlier|before))\b")
+_OFFSET = regex(rf"(?<!\w){SPAN}\s+(?P<way>before|ahead\s+of|prior\s+to|after)\s+(?:the\s+)?$")
+_DOUBTFUL_MONTH = regex(r"may|march|mar|jun|dec|sep|jan|oct|nov|apr|jul|aug|feb")
+_MONTH_CUE = regex(
     r"(?<!\w)(?:in|by|of|early|late|mid-?|before|until|till|after|since|this|next|from|through|around|about|"
     r"come|for|to|or|end|and|start|beginning|last|not|say|maybe|possibly|it['’]?s|is)\s+(?:the\s+)?$"
 )
@@ -113,7 +114,7 @@ _MONTH_CUE = re.compile(
 # Letters of the longest number that a date or a span has; longer runs of digits are no times.
 _LONGEST = 40
 # So many digits in a row are in no time either; patterns that try every part of them would take for ever.
-_DIGITS = re.compile(r"\d{13,}")
+_DIGITS = regex(r"\d{13,}")
 
 
 def _lower(text: str) -> str:

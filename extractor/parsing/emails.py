@@ -6,14 +6,16 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
+from extractor.patterns import regex
+
 # Where an address begins and ends.
 Span = tuple[int, int]
 
 # Written: letters of any script, or a quoted local part.
-_EMAIL = re.compile(
+_EMAIL = regex(
     r"(?:(?<![\w.!#$%&'*+/=?^`{|}~-])[\w.!#$%&'*+/=?^`{|}~-]+|\"[^\"\n]{1,64}\")@[\w-]+(?:\.[\w-]+)*\.[^\W\d][\w-]+"
 )
-_WORD_START = re.compile(r"\b[^\W_]")
+_WORD_START = regex(r"\b[^\W_]")
 _MAX_TRIES = 8
 
 _BLANK = r",?\s"
@@ -21,11 +23,11 @@ _DOT = rf"(?:{_BLANK}\(?dot\)?\s|\.)"
 # Letters spelled one by one, or a word, and more of either after a mark.
 _PART = r"(?:[a-z0-9](?:[ -][a-z0-9]\b){1,20}|[a-z0-9][\w.+-]{0,40})"
 _MARK = r"(?:dot|point|underscore|under score|dash|hyphen|minus|plus)"
-_LOCAL = re.compile(rf"(?<![\w.@'’+-]){_PART}(?:{_BLANK}{_MARK}\s{_PART}){{0,4}}$", re.IGNORECASE)
+_LOCAL = regex(rf"(?<![\w.@'’+-]){_PART}(?:{_BLANK}{_MARK}\s{_PART}){{0,4}}$", re.IGNORECASE)
 _LONGEST_LOCAL = 80
 _HOST = r"[a-z0-9][\w-]{0,40}"
 # After a written dot only those endings that are no word: "at noon.in fact".
-_AT_DOMAIN = re.compile(
+_AT_DOMAIN = regex(
     rf"(?:(?<=\w){_BLANK}\(?at(?:\ssign)?\)?\s|(?<=\w)\s?@\s?)"
     rf"(?P<domain>{_HOST}(?:(?:{_BLANK}(?:dash|hyphen)\s|\s){_HOST}){{0,2}}?"
     rf"(?:{_DOT}(?:com|net|org|io|ai|eu|edu|gov|biz|co|app|dev)"
@@ -38,7 +40,7 @@ _SPOKEN_MARKS = {
     "dot": ".", "point": ".", "underscore": "_", "under score": "_", "dash": "-", "hyphen": "-", "minus": "-",
     "plus": "+",
 }  # fmt: skip
-_SPOKEN_MARK = re.compile(rf"{_BLANK}\(?({'|'.join(_SPOKEN_MARKS)})\)?\s", re.IGNORECASE)
+_SPOKEN_MARK = regex(rf"{_BLANK}\(?({'|'.join(_SPOKEN_MARKS)})\)?\s", re.IGNORECASE)
 # Before "at halden dot com" these speak of a site or a place: "look at", "people at", "us at".
 _NO_MAILBOX = frozenset(
     "a all am and anyone are arrive arrived available back be been being better but buy check checked come "

@@ -18,6 +18,7 @@ from phonenumbers import Leniency, PhoneNumberMatcher
 from extractor.parsing.currency import find_currencies
 from extractor.parsing.emails import spoken_emails, written_emails
 from extractor.parsing.numberwords import SCALES
+from extractor.patterns import regex
 
 Kind = Literal["email", "phone", "card", "account", "ssn"]
 
@@ -41,21 +42,21 @@ _IBAN_LENGTHS = {
         "SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20 YE30"
     ).split()
 }
-_IBAN_START = re.compile(r"(?<![^\W_])[A-Z]{2}[0-9]{2}(?=[ -]?[A-Z0-9]{4})", re.IGNORECASE)
+_IBAN_START = regex(r"(?<![^\W_])[A-Z]{2}[0-9]{2}(?=[ -]?[A-Z0-9]{4})", re.IGNORECASE)
 # As printed on cards, or in one; a look ahead, so that each group of four is tried as the first.
-_CARD_SHAPE = re.compile(
+_CARD_SHAPE = regex(
     r"(?<![\w$€£])(?<!\d[.,])(?=("
     r"[0-9]{13,19}|[0-9]{4}(?:[ -][0-9]{4}){3}(?:[ -][0-9]{3})?|[0-9]{4}[ -][0-9]{6}[ -][0-9]{4,5}"
     r")(?!\w|[.,]\d))"
 )
 # American Express, Diners Club, Discover, JCB, Maestro, Mastercard, UnionPay, Visa.
-_CARD = re.compile(
+_CARD = regex(
     r"3[47]\d{13}|3(?:0[0-5]|[68]\d)\d{11}|(?:6011|64[4-9]\d|65\d\d)\d{12}|35\d{14}|(?:5[0678]|6\d)\d{10,17}"
     r"|(?:5[1-5]\d\d|222[1-9]|22[3-9]\d|2[3-6]\d\d|27[01]\d|2720)\d{12}|62\d{14,17}|4\d{12}(?:\d{3}){0,2}"
 )
-_SSN = re.compile(r"(?<![\w-])(?!000|666|9)[0-9]{3}-(?!00)[0-9]{2}-(?!0000)[0-9]{4}(?![\w-])")
+_SSN = regex(r"(?<![\w-])(?!000|666|9)[0-9]{3}-(?!00)[0-9]{2}-(?!0000)[0-9]{4}(?![\w-])")
 
-_NAME = re.compile(
+_NAME = regex(
     r"\b(?:(?P<ssn>social(?:\s(?:security|insurance))?(?:\snumber)?|ssn|s\.s\.n\.?)"
     r"|(?P<card>(?:credit|debit|payment|visa|master|amex)\s?card(?:\snumber)?|card\snumber)"
     r"|(?P<account>(?:account|acct|a/c)\.?\s?(?:number|nr|no|num|#)|bank account|routing|aba|sort code|bsb"
@@ -65,13 +66,13 @@ _NAME = re.compile(
     re.IGNORECASE,
 )
 # What may stand between such a name and its number.
-_LINK = re.compile(
+_LINK = regex(
     r"(?:['’]s)?(?:[\s,:#=]{1,3}(?:numbers?|nr|no|num|code|is|are|was|at|on|it's|would be|me|us|him|her|them|"
     r"back|directly|the|my|our|your|his|for|that|one)\b\.?(?:['’]s)?){0,4}[\s,:#=.…-]{0,4}",
     re.IGNORECASE,
 )
 _LEAST_DIGITS: dict[Kind, int] = {"ssn": 9, "card": 12, "account": 6, "phone": 7}
-_NAMED_NUMBER = re.compile(r"(?<![\w$€£])(?<!\d[.,])[0-9](?:[ -]{0,3}[0-9]){5,18}(?![\w%]|[.,]\d)")
+_NAMED_NUMBER = regex(r"(?<![\w$€£])(?<!\d[.,])[0-9](?:[ -]{0,3}[0-9]){5,18}(?![\w%]|[.,]\d)")
 
 _DIGIT_WORDS = {
     "zero": "0", "oh": "0", "o": "0", "nought": "0", "one": "1", "two": "2", "three": "3", "four": "4",
@@ -81,23 +82,23 @@ _DIGIT = rf"(?:{'|'.join(_DIGIT_WORDS)}|[0-9](?!\d|[.,:/]\d|%))"
 _SCALE = rf"(?:hundred|{'|'.join(SCALES)}|percent)\b"
 _ONE_BY_ONE = rf"(?:(?:double|triple|treble)\s)?{_DIGIT}\b(?!\s{{1,2}}{_SCALE})"
 _SAID_GROUP = rf"[0-9]{{2,4}}\b(?![.,:/]\d|%|\s{_SCALE})"
-_SPOKEN_NUMBER = re.compile(
+_SPOKEN_NUMBER = regex(
     rf"(?<![\w$€£'’])(?<!\d[.,:/])(?:{_ONE_BY_ONE}|{_SAID_GROUP})"
     rf"(?:(?:[,.…]{{0,3}}\s{{1,2}}|\s?[-–]\s?)(?:{_ONE_BY_ONE}|{_SAID_GROUP})){{3,40}}",
     re.IGNORECASE,
 )
-_SAID = re.compile(
+_SAID = regex(
     rf"\b(?:(?P<times>double|triple|treble)\s)?(?:(?P<digit>{_DIGIT})|(?P<group>[0-9]{{2,4}}))\b",
     re.IGNORECASE,
 )
-_POINT_BEFORE = re.compile(r"point\s$", re.IGNORECASE)
+_POINT_BEFORE = regex(r"point\s$", re.IGNORECASE)
 # Digits from which on it is a telephone number, of digits alone or with figures of several among them.
 _MIN_SPOKEN, _MIN_MIXED = 7, 10
 _MIN_WORDS = 3
 
 _IN_THREES = r"[1-9]\d{0,2}(?:[.'’\s]\d{3})+"
 # What has digits and blanks, dots or hyphens like a telephone number, and is none.
-_NO_PHONE = re.compile(
+_NO_PHONE = regex(
     r"[$€£¥₹₦₪₩]\s?\d+(?:[.,'’\s]\d{3}(?![\d-]|[\s.]\d{4}))*(?:[.,]\d+)?"
     r"|\d{1,3}(?:,\d{2,3})+(?!\d)"
     rf"|(?<!\d)(?<!\d[.,'’-])(?:[1-9]\d{{0,2}}\s?[-–]\s?)?{_IN_THREES}(?:\s?[-–]\s?{_IN_THREES})?"
@@ -106,8 +107,8 @@ _NO_PHONE = re.compile(
     r"|(?<![\d.])\d+\.\d{1,2}(?!\d|\.\d)|(?<![\d.])0\.\d+"
 )
 _GAP = r"[\s().\-‐‑–/]{0,3}"
-_PHONE_ABROAD = re.compile(rf"(?<!\w)\+\s?\(?[0-9](?:{_GAP}[0-9]){{6,14}}(?![\w%]|[.,]\d)")
-_PHONE = re.compile(
+_PHONE_ABROAD = regex(rf"(?<!\w)\+\s?\(?[0-9](?:{_GAP}[0-9]){{6,14}}(?![\w%]|[.,]\d)")
+_PHONE = regex(
     r"(?<![\w$€£#])(?<!\d[.,])(?:"
     rf"(?P<zero>\(?0(?:\)\s?)?[0-9](?:{_GAP}[0-9]){{7,13}})"
     r"|(?P<ten>(?:1[\s.-]{1,2})?(?:\([0-9]{3}\)[\s.-]{0,2}|[0-9]{3}[\s.-]{1,2})[0-9]{3}[\s.-]{1,2}[0-9]{4})"
@@ -115,7 +116,7 @@ _PHONE = re.compile(
     rf"|(?P<other>\(?[0-9](?:{_GAP}[0-9]){{6,14}})"
     r")(?![\w%]|[.,]\d)"
 )
-_THOUSANDS = re.compile(r"\+\s?[0-9]{1,3}(?:[\s.][0-9]{3})+")
+_THOUSANDS = regex(r"\+\s?[0-9]{1,3}(?:[\s.][0-9]{3})+")
 # Where to look a number up, and how strictly. Germany's numbers are of nearly any length after their zero.
 _Try = tuple[str | None, int]
 _ABROAD: _Try = (None, Leniency.POSSIBLE)
@@ -124,10 +125,10 @@ _AT_HOME: _Try = ("DE", Leniency.POSSIBLE)
 _TEN_DIGITS: _Try = ("US", Leniency.POSSIBLE)
 _TEN_DIGITS_VALID: _Try = ("US", Leniency.STRICT_GROUPING)
 _INDIAN: _Try = ("IN", Leniency.STRICT_GROUPING)
-_JUST_BLANKS = re.compile(r"[0-9\s]+")
-_GROUP_END = re.compile(r"(?<=[0-9])(?![0-9])")
-_BARE_PHONE = re.compile(rf"\W{{0,3}}\+?\(?[0-9](?:{_GAP}[0-9]){{6,14}}\W{{0,3}}")
-_SCALE_AFTER = re.compile(rf"[\s-]?(?:%|[km]\b|{_SCALE})", re.IGNORECASE)
+_JUST_BLANKS = regex(r"[0-9\s]+")
+_GROUP_END = regex(r"(?<=[0-9])(?![0-9])")
+_BARE_PHONE = regex(rf"\W{{0,3}}\+?\(?[0-9](?:{_GAP}[0-9]){{6,14}}\W{{0,3}}")
+_SCALE_AFTER = regex(rf"[\s-]?(?:%|[km]\b|{_SCALE})", re.IGNORECASE)
 
 
 def find_identifiers(text: str) -> list[Identifier]:

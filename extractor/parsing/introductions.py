@@ -9,6 +9,7 @@ from enum import IntEnum
 
 from extractor.parsing.spans import sentence_at
 from extractor.parsing.titles import LEVELS, Title, find_own_titles, find_titles, is_done, is_plural, is_vague
+from extractor.patterns import regex
 from extractor.transcript import Turn
 
 
@@ -35,39 +36,39 @@ _SMALL = (
     r"(?:who|whom|is|was|['’]s|as|our|the|a|an|here|she|he|they|also|now|my|your|their|and|been|are|that|"
     r"this|uh|um|with|us|we|ve|met|you|re|still|both|will|be|always|,|\s|['’])*"
 )
-_PRONOUN = re.compile(
+_PRONOUN = regex(
     rf"(?<!\w)(?:she|he|they)(?:['’]?\s?s|['’]re|\s+is|\s+are|\s+was\s+made)\s+{_SMALL}$"
     r"|(?<!\w)(?:she|he)(?:['’]?\s?s)?\b[^.?!]*[.?!]\s+(?:our|my)\s+$",
     re.IGNORECASE,
 )
-_YOU = re.compile(
+_YOU = regex(
     r"(?<!\w)(?:you['’]?re|you\s+are|your\s+(?:role|title|job)\s+(?:is|was)|and\s+you['’]?re|"
     r"you\s+(?:(?:down|on|in|listed|here|there)\s+){0,3}as)\s+(?:still\s+|now\s+)?(?:the\s+|a\s+|an\s+)?$",
     re.IGNORECASE,
 )
 # What who is told their title answers where it isn't theirs, or no more.
-_DENIES = re.compile(r"\W*(?:(?:oh|well|um|uh|ah|er|ha)\W+)*(?:no|nope|not|was|used to)\b", re.IGNORECASE)
+_DENIES = regex(r"\W*(?:(?:oh|well|um|uh|ah|er|ha)\W+)*(?:no|nope|not|was|used to)\b", re.IGNORECASE)
 # "Director of Estates, it said at the bottom of your e-mail?"
-_YOURS_SAYS = re.compile(
+_YOURS_SAYS = regex(
     r",?\s+(?:I think |I believe )?(?:it|that) (?:said|says|was|is)\b[^.?!]{0,40}\byour\b", re.IGNORECASE
 )
 # Somebody who is not named, and words of a sentence, not its first, that begin as names do.
-_ANOTHER = re.compile(
+_ANOTHER = regex(
     r"(?<!\w)(?i:(?:my|our|the|his|her|their)\s+(?:boss|chief|brother|sister|father|mother|dad|mum|mom|husband|"
     r"wife|son|daughter|partner|colleague|board|committee|family)|mr|mrs|ms|dr|herr|frau)(?!\w)"
     r"|(?<=[\w,;]\s)(?!I(?:['’]|\b))[A-Z][\w'’-]+"
 )
 # What somebody is asked who answers with a title; and where the title is another's.
-_ASKS_TITLE = re.compile(
+_ASKS_TITLE = regex(
     r"\b(?:role|title|position|your job|you do|you are|you['’]?re|who am I|put you|(?:have|['’]ve|got) you|"
     r"card)\b",
     re.IGNORECASE,
 )
-_ASKS_WHO = re.compile(
+_ASKS_WHO = regex(
     r"\b(?:who else|who(?:['’]s(?! who)| is| signs| would| decides| has)|whose|boss|above you|approv\w+)\b",
     re.IGNORECASE,
 )
-_BEGINS = re.compile(r"\W*(?:(?:yes|yeah|well|so|sorry|um|uh|oh|ha|it['’]s|the)\W+)*", re.IGNORECASE)
+_BEGINS = regex(r"\W*(?:(?:yes|yeah|well|so|sorry|um|uh|oh|ha|it['’]s|the)\W+)*", re.IGNORECASE)
 # "She" is someone who was named in the same turn or this many turns before it.
 _REACH = 1
 _HONORIFIC = r"(?:(?:mrs?|ms|miss|dr|madam|mevrouw|herr|frau|signora?)\.?\s+)?"

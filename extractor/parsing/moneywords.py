@@ -6,6 +6,7 @@ import re
 from typing import Literal
 
 from extractor.parsing.spans import plain
+from extractor.patterns import regex
 
 Period = Literal["one_time", "year", "month"]
 
@@ -17,7 +18,7 @@ _NOT = (
     r"(?:not|never|no|cannot|nothing|nobody|without|(?:ca|wo|do|does|did|would|could|should|is|are|"
     r"ai)n?['’]?n?['’]?t)"
 )
-MAX = re.compile(
+MAX = regex(
     rf"(?:{_NOT}(?:\s[\w'’]+){{0,5}}?\s(?:over|above|past|beyond|more than|exceed(?:ing)?|north of|"
     rf"higher than|upwards? of|outside)|"
     r"(?:under|below|beneath|less than|up to|as (?:much|high|far) as|at (?:the )?(?:very )?most|max(?:imum)?|"
@@ -27,38 +28,38 @@ MAX = re.compile(
     rf"{_FILL}$",
     re.IGNORECASE,
 )
-MIN = re.compile(
+MIN = regex(
     r"(?:at least|at the least|minimum(?: of)?|more than|over|above|north of|upwards? of|no less than|"
     r"not less than|"
     rf"in excess of|better than|exceeding){_FILL}$",
     re.IGNORECASE,
 )
 # In lower case: what any text holds that `MAX` or `MIN` finds something in, which is looked for far faster.
-MAY_BOUND = re.compile(
+MAY_BOUND = regex(
     "over|above|past|beyond|than|exceed|north|upward|outside|under|below|beneath|up to|(?:much|high|far) as|"
     "most|max|inside|within|cap|ceiling|limit|top|stay|least|minim|excess"
 )
-MAX_AFTER = re.compile(
+MAX_AFTER = regex(
     r",?\s*(?:(?:all in|total|a year|a month|for (?:this|the) year)\s*,?\s*)?(?:is |['’]s )?(?:(?:the|my|our|"
     r"your|an? absolute|absolute)\s+)?"
     r"(?:max(?:imum)?\b|tops\b|at (?:the )?(?:very )?(?:most|outside)\b|or (?:less|under|below)\b|ceiling\b|"
     r"limit\b|cap\b|hard stop\b|and (?:not|no)t? (?:a |one )?(?:\w+ )?more\b|is as (?:far|high|much) as)",
     re.IGNORECASE,
 )
-MIN_AFTER = re.compile(
+MIN_AFTER = regex(
     r"\s*(?:\+|-?\s?plus\b(?!\s+\w)|or (?:more|over|above|so more)\b|and (?:up|above|over)\b|"
     r"(?:at )?minimum\b|at least\b)",
     re.IGNORECASE,
 )
-APPROXIMATE = re.compile(
+APPROXIMATE = regex(
     r"\b(?:about|around|roughly|approximately|circa|ca\.?|ballpark|maybe|perhaps|nearly|almost|close to|"
     r"near(?:er)?|call it|"
     r"say|something like|somewhere|in the (?:region|neighbou?rhood|order) of|give or take)\b[\w\s,'’]{0,12}$",
     re.IGNORECASE,
 )
-APPROXIMATE_AFTER = re.compile(r",?\s?-?\s?(?:ish\b|odd\b|or so\b|give or take|or thereabouts|something\b|"
+APPROXIMATE_AFTER = regex(r",?\s?-?\s?(?:ish\b|odd\b|or so\b|give or take|or thereabouts|something\b|"
                                r"and change)", re.IGNORECASE)
-REJECTED = re.compile(
+REJECTED = regex(
     r"(?:\b(?:can['’]?t|cannot|can not|couldn['’]?t|won['’]?t|wouldn['’]?t|will not|am not|not going to|"
     r"no way|not gonna)\s+"
     r"(?:[\w'’]+\s+){0,2}?(?:do|doing|pay|paying|afford|swing|stretch to|touch|find|get to|justify|stomach|"
@@ -67,8 +68,8 @@ REJECTED = re.compile(
     re.IGNORECASE,
 )
 # In lower case: what any text holds that `REJECTED` finds something in.
-MAY_REJECT = re.compile("can|couldn|won|wouldn|not|no way|gonna|isn|instead of|rather than|don")
-REJECTED_AFTER = re.compile(
+MAY_REJECT = regex("can|couldn|won|wouldn|not|no way|gonna|isn|instead of|rather than|don")
+REJECTED_AFTER = regex(
     r",?\s*(?:(?:I|we)\s+(?:really |just )?(?:can['’]?t|cannot|couldn['’]?t|won['’]?t|can not)\s+(?:do|pay|"
     r"go|stretch|find|justify)\b"
     r"|(?:['’]s|\s+is|\s+was)\s*(?:not\b|n['’]t|dead\b|gone\b|too (?:much|high|rich)|out of the question)|"
@@ -77,7 +78,7 @@ REJECTED_AFTER = re.compile(
 )
 
 _PER = r"(?:\s*(?:an?|per|(?:in )?(?:each|every|the)|in one|/|p)\s*-?\s?)"
-ATTACHED_PERIOD = re.compile(
+ATTACHED_PERIOD = regex(
     rf"\s*,?\s*(?:all (?:in|up)\s*,?\s*)?(?:{_PER}(?P<unit>months?|mo|mth|years?|yr|annum|quarters?|qtr|"
     rf"weeks?|wk|days?)\b(?!\s+(?:after|before|ago|from|out)\b)"
     r"|(?P<month>pcm\b|p\.?m\.?(?=\s|$)|monthly\b)|(?P<year>p\.a\.|pa\b|annually\b|yearly\b|annual\b)|"
@@ -87,7 +88,7 @@ ATTACHED_PERIOD = re.compile(
     re.IGNORECASE,
 )
 # In lower case: what any text holds that `ATTACHED_PERIOD` finds something in.
-_MAY_TELL_PERIOD = re.compile(
+_MAY_TELL_PERIOD = regex(
     r"(?:months?|mo|mth|years?|yr|annum|quarters?|qtr|weeks?|wk|days?|pa)\b|pcm|p\.?m|p\.a|monthly|annual|"
     r"yearly|quarterly|time|once|off|front"
 )
@@ -100,7 +101,7 @@ _PERIOD_WORDS: tuple[tuple[str, Period], ...] = (
      r"the) year['’]?s|(?:this|next) fy|fy ?\d\d|for (?:20\d\d|twenty twenty[- ]\w+)", "year"),
 )  # fmt: skip
 _SAID_PERIOD = tuple(
-    (re.compile(rf"\b(?:{words})\b", re.IGNORECASE), period) for words, period in _PERIOD_WORDS
+    (regex(rf"\b(?:{words})\b", re.IGNORECASE), period) for words, period in _PERIOD_WORDS
 )
 PER_YEAR = {"quarter": 4, "qtr": 4, "week": 52, "wk": 52, "day": 365}
 _UNIT_NOUNS = (
@@ -117,13 +118,13 @@ _NO_UNIT = (
     r"stretch|push|min(?:imum)?|max(?:imum)?|half|third|total|budget|deal|limit|ceiling|cap|whole|one"
 )
 _UNIT_ENDS = r"(?=\s*(?:[,.;:!?]|$|(?:an?|per|each|every)\s+(?:month|year|week|day)\b))"
-PER_UNIT = re.compile(
+PER_UNIT = regex(
     rf"\s*(?:(?:(?:per|each|every)\s+|/\s*)(?!annum|year|yr|month|mo\b|quarter|week|day|two|three|four|few|"
     rf"other)[a-z]+|an?\s+(?:{_UNIT_NOUNS})\b|an?\s+(?!(?:{_NO_UNIT})\b)[a-z]+\b{_UNIT_ENDS}|apiece\b|"
     r"each\b(?! (?:month|year|quarter|week|day)\b))",
     re.IGNORECASE,
 )
-JOIN = re.compile(
+JOIN = regex(
     r"\s*(?P<to>(?:,\s*)?(?:to|up to|through|till|[-–—])|,?\s*(?:and |I |we |or )*(?:could|can|might|"
     r"maybe)?\s*"
     r"(?:stretch(?:ed|ing)?|push(?:ed|ing)?|going|go)(?: it)? (?:up )?to|,?\s*(?:at a push|at a stretch))"
@@ -131,11 +132,11 @@ JOIN = re.compile(
     r"|\s*(?P<or>,?\s*or|,|)(?:\s|,|maybe|perhaps|even|possibly|call it|say|uh|um|a)*",
     re.IGNORECASE,
 )
-UNIT_GAP = re.compile(r"(?:\s|-|,|odd|ish|or|so|of your|of our|plus|in|that['’]?s)*", re.IGNORECASE)
-BETWEEN = re.compile(r"\b(?:between|from|betwixt|anywhere)\b[\s\w,'’$£€]{0,24}$", re.IGNORECASE)
+UNIT_GAP = regex(r"(?:\s|-|,|odd|ish|or|so|of your|of our|plus|in|that['’]?s)*", re.IGNORECASE)
+BETWEEN = regex(r"\b(?:between|from|betwixt|anywhere)\b[\s\w,'’$£€]{0,24}$", re.IGNORECASE)
 
 _MONEY = r"(?:budgets?|money|funds?|funding|cash)"
-UNDECIDED = re.compile(
+UNDECIDED = regex(
     r"\b(?:yet|until|till|not sure|haven['’]?t (?:set|decided|got)|decided?|in mind|to be (?:set|confirmed|"
     r"decided))\b",
     re.IGNORECASE,
@@ -144,7 +145,7 @@ _COIN = (
     r"(?:cents?|penn(?:y|ies)|dimes?|nickels?|dollars?|euros?|pounds?|rands?|rupees?|bucks?|quid|"
     r"shillings?|francs?|bean)"
 )
-ZERO = re.compile(
+ZERO = regex(
     rf"\b(?:(?:no|zero|nil) (?:extra |spare |actual |real )?{_MONEY}\b(?! (?:holder|owner|number|figure|"
     rf"range|line|cycle|"
     r"set|been|has|constraints?|caps?|limits?|authority|issues?|problems?|round|talk|conversation|approved|"
@@ -174,7 +175,7 @@ FIGURE_WORDS = ["four", "five", "six", "seven", "4", "5", "6", "7"]
 FIGURE_SHARES = {
     "": (1, 10), "low": (1, 3), "mid": (4, 6), "middle": (4, 6), "high": (7, 10), "upper": (7, 10),
 }  # fmt: skip
-FIGURE_COUNT = re.compile(
+FIGURE_COUNT = regex(
     r"\b(?:(?P<part>low|mid|middle|high|upper)[- ])?(?P<count>four|five|six|seven|"
     r"[4-7])[- ]figures?\b", re.IGNORECASE
 )

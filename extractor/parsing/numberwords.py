@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from extractor.parsing.spans import LETTERS, plain, plain_words
+from extractor.patterns import regex
 
 ONES = {w: n for n, w in enumerate("zero one two three four five six seven eight nine".split())} | {
     "nought": 0, "nil": 0,
@@ -51,9 +52,9 @@ _FIGURE = (
     r"|\d{1,3}(?:[  ]\d{3})+(?![\d,.]\d|\d)"
     r"|\d+(?:[.,]\d+)?"
 )
-_TOKEN = re.compile(rf"[^\W\d_]+|{_FIGURE}")
+_TOKEN = regex(rf"[^\W\d_]+|{_FIGURE}")
 # The same where no other letters can stand, in a fraction of the time.
-_ASCII_TOKEN = re.compile(rf"[A-Za-z]+|{_FIGURE}", re.ASCII)
+_ASCII_TOKEN = regex(rf"[A-Za-z]+|{_FIGURE}", re.ASCII)
 
 # A token of these may begin a number; "a" does so before others of them alone.
 _FIRST_WORDS = frozenset(
@@ -63,8 +64,8 @@ _AFTER_A = frozenset((*PARTS, *VAGUE, *SCALES, "hundred"))
 _WORDS = _FIRST_WORDS | _AFTER_A
 _LARGE = frozenset((*SCALES, "hundred"))
 _IN_A_ROW = frozenset((*ONES, *TEENS, *TENS, *DECADES, "oh", "o"))
-_CLOSE = re.compile(r"\s+|\s?[-‐‑]\s?|")
-_DIGIT = re.compile(r"\d")
+_CLOSE = regex(r"\s+|\s?[-‐‑]\s?|")
+_DIGIT = regex(r"\d")
 
 
 def has_number(text: str) -> bool:

@@ -10,6 +10,7 @@ from typing import Literal, get_args
 
 from extractor.cues import Features
 from extractor.learned import learned
+from extractor.patterns import regex
 from extractor.vocabulary import said
 
 Part = Literal["decision_maker", "influencer", "end_user", "consultant"]
@@ -20,7 +21,7 @@ _MOST_COUNTED = 3
 
 
 def _any(*phrases: str) -> re.Pattern[str]:
-    return re.compile(rf"\b(?:{'|'.join(phrases)})", re.IGNORECASE)
+    return regex(rf"\b(?:{'|'.join(phrases)})", re.IGNORECASE)
 
 
 _CONSULTANT = _any(
@@ -115,14 +116,14 @@ _INFLUENCES = _any(
     r"(?:my|the) (?:boss|manager|director|board|committee|owner|cfo|ceo|chief)(?:['’]?s)? (?:has to|"
     r"will have to|call|decision)",
 )
-_DENIED = re.compile(
+_DENIED = regex(
     r"(?:not|never|n['’]t|nor|can['’]?t|cannot|don['’]?t|won['’]?t|doesn['’]?t|nobody|"
     r"no one)\s+(?:\w+\s+)?$", re.IGNORECASE
 )
 # "It's me who signs": someone who signs, but no other.
-_SELF = re.compile(r"(?:\w+ )?(?:I|me|who|we|it|that)\b.*\b(?:signs|decides|approves)", re.IGNORECASE)
+_SELF = regex(r"(?:\w+ )?(?:I|me|who|we|it|that)\b.*\b(?:signs|decides|approves)", re.IGNORECASE)
 
-_ANOTHER_DECIDES = re.compile(
+_ANOTHER_DECIDES = regex(
     r"(?<!\bif )(?<!\bwhether )\b(?:he|she)(?: also| alone| always| himself| herself| just)* "
     rf"(?:signs|decides|approves|has {_FINAL}|(?:will|can) (?:sign|decide|approve))\b"
     r"|\b(?:he|she)['’]ll (?:sign|decide|approve)\b",

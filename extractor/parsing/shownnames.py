@@ -7,12 +7,12 @@ prompts and markup are made of. Records and quotes keep the name as read.
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from functools import lru_cache
 
 from rapidfuzz import fuzz
 
+from extractor.patterns import regex
 from extractor.transcript import UNNAMED
 
 # As readers take words before a colon for a name.
@@ -22,8 +22,8 @@ _PLAIN = frozenset("LMN")
 _SIGNS = frozenset(".,'’‘·・&/@+_()")
 _DASH = "Pd"
 _INVISIBLE = "Cf"
-_BRACKETED = re.compile(r"\(([^()]*)\)")
-_LETTER_BY_DIGIT = re.compile(r"[^\W\d_]\d|\d[^\W\d_]")
+_BRACKETED = regex(r"\(([^()]*)\)")
+_LETTER_BY_DIGIT = regex(r"[^\W\d_]\d|\d[^\W\d_]")
 # Only the program's own tag says which side somebody is on. A word as near to it as this (0 to 100) may be
 # meant to be read as it. Who is at Bayer merely loses the brackets.
 _SIDES = ("buyer", "seller")

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from functools import lru_cache
 
-_END = re.compile(r"(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bMrs)(?<![.?!])[.?!]+[\"'”’)]*(?=\s|$)")
+from extractor.patterns import regex
 
-_BLANKS = re.compile(r"\s{9,}")
-LETTERS = re.compile("[a-z]+")
+_END = regex(r"(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bMrs)(?<![.?!])[.?!]+[\"'”’)]*(?=\s|$)")
+
+_BLANKS = regex(r"\s{9,}")
+LETTERS = regex("[a-z]+")
 # What a pattern takes for an "s", a "k" or an "i" where it is blind to case, besides those themselves.
 _SAME_LETTERS = str.maketrans("ſKİı", "skii")
 

@@ -37,6 +37,7 @@ from extractor.parsing.timerules import (
     read_week,
     read_weekday,
 )
+from extractor.patterns import regex
 
 _MONTH = rf"(?P<month>{'|'.join(MONTHS)}|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b\.?"
 _WEEKDAY = rf"(?P<weekday>{'|'.join(WEEKDAYS)}|mon|tues?|wed|thurs?|fri)"
@@ -75,7 +76,7 @@ class Found:
 
 
 def _rule(pattern: str, read: Rule) -> tuple[re.Pattern[str], Rule]:
-    return re.compile(rf"(?<![\w])(?:{pattern})(?!\w)"), read
+    return regex(rf"(?<![\w])(?:{pattern})(?!\w)"), read
 
 
 def _rules() -> Iterator[tuple[re.Pattern[str], Rule]]:
@@ -177,7 +178,7 @@ def _rules() -> Iterator[tuple[re.Pattern[str], Rule]]:
 
 _RULES = tuple(_rules())
 # Most turns name none of so many feasts: one search tells that.
-_A_FEAST = re.compile("|".join(f"(?:{pattern})" for pattern, _ in FEASTS))
+_A_FEAST = regex("|".join(f"(?:{pattern})" for pattern, _ in FEASTS))
 
 
 @cache

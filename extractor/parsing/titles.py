@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from extractor.parsing.spans import calm
+from extractor.patterns import regex
 
 Level = Literal["executive", "department_head", "manager", "individual"]
 LEVELS: tuple[Level, ...] = ("executive", "department_head", "manager", "individual")
@@ -81,12 +82,12 @@ _HEAD_WORDS: tuple[tuple[str, Level], ...] = (
     (_INDIVIDUAL, "individual"),
 )
 _HEADS = tuple(
-    (re.compile(rf"(?<![\w'’-])(?:{words})s?(?!\w|-\w)", re.IGNORECASE), level)
+    (regex(rf"(?<![\w'’-])(?:{words})s?(?!\w|-\w)", re.IGNORECASE), level)
     for words, level in _HEAD_WORDS
 )
 # "Partner" and "president" in running text are mostly other people's firms, heads of state and the like.
-_FIRMS = re.compile(r"(?:partner|president)s?$", re.IGNORECASE)
-_NO_TITLE_AFTER = re.compile(r"\s+(?:with|companies|company|firm|program|network|portal|'s|"
+_FIRMS = regex(r"(?:partner|president)s?$", re.IGNORECASE)
+_NO_TITLE_AFTER = regex(r"\s+(?:with|companies|company|firm|program|network|portal|'s|"
                              r"of\s+ours)\b", re.IGNORECASE)
 
 _STOP = frozenset(
@@ -120,26 +121,26 @@ _FURTHER = (
     rf"{_FUNCTIONS}|affairs|capital|relations|management|department|acquisition|assurance|improvement|"
     r"enablement|intelligence|voice"
 )
-_OF = re.compile(
+_OF = regex(
     rf"\s+(?P<link>of|for)\s+(?P<the>the\s+|our\s+)?(?!it['’]s|\d)(?P<first>[\w&-]+)"
     rf"(?P<more>(?:(?:\s+and|\s*&|,)?\s+(?!(?-i:it)\b)(?:{_FURTHER})\b){{0,3}})",
     re.IGNORECASE,
 )
-_A_FUNCTION = re.compile(_FUNCTIONS, re.IGNORECASE)
-_AND = re.compile(r"\s*(?:,\s*and|,|and|&|/|-)\s*(?:also\s+)?", re.IGNORECASE)
-_WORD_BEFORE = re.compile(r"([\w&'’-]+)\s+$")
+_A_FUNCTION = regex(_FUNCTIONS, re.IGNORECASE)
+_AND = regex(r"\s*(?:,\s*and|,|and|&|/|-)\s*(?:also\s+)?", re.IGNORECASE)
+_WORD_BEFORE = regex(r"([\w&'’-]+)\s+$")
 # "The Car Parks and Foreshore Manager": what stands between an article and the title, joined by "and".
-_NAMED_AND = re.compile(
+_NAMED_AND = regex(
     r"(?:(?<=\bthe\s)|(?<=\bour\s)|(?<=\ba\s)|(?<=\bI['’]m\s))(?:[\w&'’-]+\s+){1,3}(?:and|&)\s+$",
     re.IGNORECASE,
 )
-_FUNCTION_AND = re.compile(rf"\b(?:{_FUNCTIONS})\s+(?:and|&)\s+$", re.IGNORECASE)
+_FUNCTION_AND = regex(rf"\b(?:{_FUNCTIONS})\s+(?:and|&)\s+$", re.IGNORECASE)
 _BUSINESS = (
     r"(?:company|business|firm|place|shop|practice|outfit|agency|garage|salon|restaurant|store|studio|brewery|"
     r"bakery|farm|factory|mill|hotel|clinic|consultancy|dealership|chain|start-?up)s?"
 )
 _NAME = r"(?-i:[A-Z])[\w&'’-]*"
-_RUNS = re.compile(
+_RUNS = regex(
     r"\bI\s+(?:actually\s+|basically\s+|sort of\s+|kind of\s+)?(?P<verb>own|founded|started|run|"
     r"head(?:\s+up)?|lead|manage|look after|"
     rf"oversee|supervise)\s+(?P<what>(?:the|our|a|my|this|"
@@ -154,32 +155,32 @@ _RUNS = re.compile(
     re.IGNORECASE,
 )
 # "I own it" may be said of a task.
-_VAGUE = re.compile(r"\bit$")
-_OWNS = re.compile(r"(?:I|we)\s+(?:own|founded)\b", re.IGNORECASE)
-_ONE_OF = re.compile(r"\bone\s+of\s+(?:the|our)\s+$", re.IGNORECASE)
-_THATS_ME = re.compile(r",?\s+(?:that['’]?s\s+me|me\s+and|that\s+would\s+be\s+me)\b|,\s+me\b", re.IGNORECASE)
+_VAGUE = regex(r"\bit$")
+_OWNS = regex(r"(?:I|we)\s+(?:own|founded)\b", re.IGNORECASE)
+_ONE_OF = regex(r"\bone\s+of\s+(?:the|our)\s+$", re.IGNORECASE)
+_THATS_ME = regex(r",?\s+(?:that['’]?s\s+me|me\s+and|that\s+would\s+be\s+me)\b|,\s+me\b", re.IGNORECASE)
 # At the beginning of a sentence, a title is its speaker's where these words follow.
-_STANDS = re.compile(
+_STANDS = regex(
     r"(?:(?:^|[.!?]\s+)(?:(?:yes|yeah|well|so|um|uh|it['’]s),?\s+)*|\bso\s+it['’]s\s+)$", re.IGNORECASE
 )
-_GOES_ON = re.compile(
+_GOES_ON = regex(
     r"\s+now\b|\s+(?:at|for|with)\s+(?-i:[A-Z])|"
     r",?\s+(?:and\s+I\b|(?:it|that['’]?s\s+what(?:['’]s)?)\s+(?:it\s+)?(?:says|doesn['’]t fit|on)\b|"
     r"(?:is|says)\s+(?:what|the)\s+(?:it|door|badge|card)|for my sins)",
     re.IGNORECASE,
 )
-_WE_ARE = re.compile(
+_WE_ARE = regex(
     r"\bwe(?:['’]?re|\s+are)\s+(?:both\s+|all\s+)?(?:the\s+)?(?:two\s+|three\s+)?$", re.IGNORECASE
 )
-_TOGETHER = re.compile(
+_TOGETHER = regex(
     r"(?:managing\s+|equity\s+|co-?\s?)?(?:partners|owners|founders|directors)", re.IGNORECASE
 )
-_SEVERAL = re.compile(r"(?:(?!\s(?:of|for)\s).)*(?<!s)s", re.IGNORECASE)
-_FORMER = re.compile(r"\b(?:retired|finished|used\s+to\s+(?:be|work))\b[^.?!]{0,30}$", re.IGNORECASE)
+_SEVERAL = regex(r"(?:(?!\s(?:of|for)\s).)*(?<!s)s", re.IGNORECASE)
+_FORMER = regex(r"\b(?:retired|finished|used\s+to\s+(?:be|work))\b[^.?!]{0,30}$", re.IGNORECASE)
 # Letters before a title in which "I'm" is looked for.
 _NEAR = 90
-_WHOLE = re.compile(rf"\b{_BUSINESS}\b", re.IGNORECASE)
-_OWN = re.compile(
+_WHOLE = regex(rf"\b{_BUSINESS}\b", re.IGNORECASE)
+_OWN = regex(
     r"(?:\bI['’]?\s?(?:m|am)|\b(?:it|that)['’]?s\s+me|\bI\s+(?:was|have\s+been|['’]ve\s+been|work\s+as|serve\s+as|joined\s+as|"
     r"got\s+made)|\bI['’]?ve\s+been|"
     r"\bas\s+(?:the|a)|\bI\s[^.?!]{0,40}\bas|\b(?:mine|me)\s+as|my\s+(?:role|title|job|designation|position)(?:\s+title)?(?:\s+here)?(?:\s+is|['’]s)|"

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import io
-import re
 import stat
 import zipfile
 import zlib
 from pathlib import PurePosixPath
 
 from extractor.errors import InputError
+from extractor.patterns import regex
 from extractor.readers import bounds
 
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_DRIVE = re.compile(r"[A-Za-z]:")
+_DRIVE = regex(r"[A-Za-z]:")
 _ENCRYPTED = 0x1 | 0x40
 _HINT = "Unpack it yourself and name the transcripts in it."
 _BROKEN = (

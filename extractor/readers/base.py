@@ -4,26 +4,26 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from extractor.errors import InputError
+from extractor.patterns import regex
 from extractor.readers import bounds
 from extractor.readers.decoding import decode
 from extractor.transcript import Participant, Turn
 
-_UNPRINTABLE = re.compile(
+_UNPRINTABLE = regex(
     "[\x00-\x08\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff]"
     # Letters that no screen shows, save in the flags of England, Scotland and Wales, which are made of them.
     "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0020-\U000e007f]+|[\U000e0001\u00ad\u034f\u2061-\u2064]"
 )
-_PATH_LIKE = re.compile(r'[\\/:*?"<>|]+')
+_PATH_LIKE = regex(r'[\\/:*?"<>|]+')
 # File names are bounded at 255 bytes; a character has up to four.
 _NAME_CHARS = 60
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = regex("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from extractor.patterns import regex
+
 _MONTHS = {
     m: i
     for i, names in enumerate(
@@ -20,18 +22,18 @@ _MAYBE_GAP = r"[\s_.,-]{0,3}"
 _DAY = r"(?P<d>\d{1,2})(?:st|nd|rd|th)?"
 _WORD = rf"{_MAYBE_GAP}(?P<n>{_MONTH}){_MAYBE_GAP}"
 _PATTERNS = (
-    re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<s>[-_./ ])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})(?!\d)"),
-    re.compile(r"(?<!\d)(?P<y>20\d\d)(?P<m>\d\d)(?P<d>\d\d)(?=$|[^\d]|T?\d{6}(?!\d))"),
-    re.compile(rf"(?<!\d){_DAY}{_WORD}(?P<y>20\d\d)(?!\d)", re.I),
-    re.compile(rf"(?<![a-z])(?P<n>{_MONTH}){_MAYBE_GAP}{_DAY}{_GAP}(?P<y>20\d\d)(?!\d)", re.I),
-    re.compile(rf"(?<!\d)(?P<y>20\d\d){_WORD}(?P<d>\d{{1,2}})(?!\d)", re.I),
+    regex(r"(?<!\d)(?P<y>(?:19|20)\d\d)(?P<s>[-_./ ])(?P<m>\d{1,2})(?P=s)(?P<d>\d{1,2})(?!\d)"),
+    regex(r"(?<!\d)(?P<y>20\d\d)(?P<m>\d\d)(?P<d>\d\d)(?=$|[^\d]|T?\d{6}(?!\d))"),
+    regex(rf"(?<!\d){_DAY}{_WORD}(?P<y>20\d\d)(?!\d)", re.I),
+    regex(rf"(?<![a-z])(?P<n>{_MONTH}){_MAYBE_GAP}{_DAY}{_GAP}(?P<y>20\d\d)(?!\d)", re.I),
+    regex(rf"(?<!\d)(?P<y>20\d\d){_WORD}(?P<d>\d{{1,2}})(?!\d)", re.I),
 )
-_UNORDERED = re.compile(r"(?<!\d)(?P<a>\d{1,2})(?P<s>[-_./])(?P<b>\d{1,2})(?P=s)(?P<y>20\d\d)(?!\d)")
+_UNORDERED = regex(r"(?<!\d)(?P<a>\d{1,2})(?P<s>[-_./])(?P<b>\d{1,2})(?P=s)(?P<y>20\d\d)(?!\d)")
 
 
 # As in the patterns above.
 _YEARS = range(1900, 2100)
-_STAMP = re.compile(r"\d{8}_\d{6}")
+_STAMP = regex(r"\d{8}_\d{6}")
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from extractor.errors import InputError
+from extractor.patterns import regex
 from extractor.readers.inside import Inside, call_format, load, locate, look_inside
 from extractor.readers.registry import FORMATS, endings, is_beside_calls, is_weak
 
@@ -16,7 +17,7 @@ from extractor.readers.registry import FORMATS, endings, is_beside_calls, is_wea
 _NAMED = 5
 # What a chat is called in the archive that is named after it.
 _NAMELESS = frozenset({"_chat", "chat", "result", "messages", "message_1", "transcript", "transcription"})
-_INNER_ENDING = re.compile(
+_INNER_ENDING = regex(
     r"\.(transcript|transcription|captions?|subtitles?|cc|[a-z]{2}(-[A-Za-z]{2,4})?)$", re.I
 )
 

@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from extractor.errors import InputError
+from extractor.patterns import regex
 from extractor.readers.base import Content, clean, split_into
 from extractor.readers.dates import date_of_timestamp
 
 Object = Mapping[str, Any]
 
-_NUMBER = re.compile(r"[ \t]*\d{1,15}(?:\.\d{1,12})?[ \t]*")
+_NUMBER = regex(r"[ \t]*\d{1,15}(?:\.\d{1,12})?[ \t]*")
 # Times of day 1 in 1 BC, 1970 or year 9999 are what programs write for "none".
 FIRST, LAST = dt.date(1990, 1, 1), dt.date(2100, 1, 1)
 # Seconds of the year 5138; milliseconds of 1973.
 _LEAST_MS = 1e11
 # No file counts so many seconds, or nanoseconds since 1970; a sum of such is still a number.
 _NO_TIME = 1e20
-_LINK = re.compile(r"\S*://\S*")
+_LINK = regex(r"\S*://\S*")
 
 
 def mapping(value: object) -> Object:

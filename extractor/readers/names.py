@@ -6,19 +6,21 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-_PREFIX = re.compile(r"^(?P<name>[^:：\t]{1,80})[ \t]*(?P<colon>[:：])(?!//)(?P<gap>[ \t]*)(?P<text>.*)$")
-_BOLD = re.compile(r"^\s*(\*\*|__)(?P<head>.{1,80}?)\1")
-_SENTENCE = re.compile(
+from extractor.patterns import regex
+
+_PREFIX = regex(r"^(?P<name>[^:：\t]{1,80})[ \t]*(?P<colon>[:：])(?!//)(?P<gap>[ \t]*)(?P<text>.*)$")
+_BOLD = regex(r"^\s*(\*\*|__)(?P<head>.{1,80}?)\1")
+_SENTENCE = regex(
     r"[!?！？…;\"“”<>{}\[\]]|^[-•*#>]|\b(?!Prof\b)[^\W\d_]{4,}\.(\s|$)|\.\s*$(?<!\b\w\.)(?<!\b[JS]r\.)"
 )
-_UNKNOWN = re.compile(
+_UNKNOWN = regex(
     r"^(unknown|unidentified|unnamed)([ _-]?(speaker|participant|caller|user))?([ _-]?\d+)?$", re.I
 )
 
 # Four characters of a name, or two and the "san" or "sama" that Japanese puts after it.
 _SHORT_NAME = 4
-_HANDLE = re.compile(r"[_@]|[^\W\d_]{4}\d")
-_NOT_A_PERSON = re.compile(
+_HANDLE = regex(r"[_@]|[^\W\d_]{4}\d")
+_NOT_A_PERSON = regex(
     r"['’]s presentation$|note[\s-]?taker|\b(?:otter\.ai|otterpilot|fireflies(?:\.ai)?|read\.ai|tl;dv"
     r"|fathom\.video|(?:ai|meeting|recording) (?:bot|assistant|recorder))\b",
     re.I,

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 
+from extractor.patterns import regex
 from extractor.transcript import Participant, SellerHints, Side, Transcript
 
-_AFFILIATION = re.compile(
+_AFFILIATION = regex(
     r"^(?P<name>.{1,80}?)\s{0,3}"
     r"(?:\((?P<a>[^()]{1,80})\)|\s[|@–—-]\s?(?P<b>[^|@]{1,80})|,\s?(?P<c>[^,]{1,80}))$"
 )
-_PUNCTUATION = re.compile(r"[^\w\s]+")
+_PUNCTUATION = regex(r"[^\w\s]+")
 
 
 def apply_hints(transcript: Transcript, hints: SellerHints, source: str = "option") -> Transcript:

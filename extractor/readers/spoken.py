@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from extractor.patterns import regex
 from extractor.readers.base import Parts, clean, participants_of
 from extractor.readers.names import is_unknown
 from extractor.transcript import Side, Turn
@@ -17,17 +18,17 @@ _MAX_WORDS = 60
 # Where words have no punctuation, a long phrase ends at the next pause for breath.
 _BREATH_S = 0.3
 
-_SENTENCE_END = re.compile(r"[.?!…。？！][\"'”’)]*$")
-_ABBREVIATION = re.compile(r"(?:[a-z]\.){2,}|(?:mr|mrs|ms|dr|prof|vs|inc|ltd|corp|jr|sr|approx)\.", re.I)
-_AFTER_SENTENCE = re.compile(r"(?<=[.?!…])\s+|(?<=[。？！])\s*")
+_SENTENCE_END = regex(r"[.?!…。？！][\"'”’)]*$")
+_ABBREVIATION = regex(r"(?:[a-z]\.){2,}|(?:mr|mrs|ms|dr|prof|vs|inc|ltd|corp|jr|sr|approx)\.", re.I)
+_AFTER_SENTENCE = regex(r"(?<=[.?!…])\s+|(?<=[。？！])\s*")
 # Punctuation marks that some services give as words of their own; they follow a word without a space.
-_MARK = re.compile(r"[.,;:!?…%)\]}。、，？！：；]+")
-_OPENING = re.compile(r"[¿¡(\[{]+")
-_NO_SPACES = re.compile("[\u3040-\u30ff\u3400-\u9fff\uff00-\uffef\u3000-\u303f]")
-_SPEAKER = re.compile(r"(?:speaker|spkr|spk)[\s_-]*([a-z]|\d{1,20})", re.I)
-_SPEAKER_S = re.compile(r"s(\d{1,20})", re.I)
-_CHANNEL = re.compile(r"(?:channel|ch)[\s_-]*(\d{1,6})", re.I)
-_SHORT = re.compile(r"[a-z]?\d{1,20}|[a-z]", re.I)
+_MARK = regex(r"[.,;:!?…%)\]}。、，？！：；]+")
+_OPENING = regex(r"[¿¡(\[{]+")
+_NO_SPACES = regex("[\u3040-\u30ff\u3400-\u9fff\uff00-\uffef\u3000-\u303f]")
+_SPEAKER = regex(r"(?:speaker|spkr|spk)[\s_-]*([a-z]|\d{1,20})", re.I)
+_SPEAKER_S = regex(r"s(\d{1,20})", re.I)
+_CHANNEL = regex(r"(?:channel|ch)[\s_-]*(\d{1,6})", re.I)
+_SHORT = regex(r"[a-z]?\d{1,20}|[a-z]", re.I)
 _NOBODY = frozenset({"uu", "unk", "none", "null", "undefined"})
 
 

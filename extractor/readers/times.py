@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from extractor.patterns import regex
+
 TIME = r"(?:\d{1,3}:)?\d{1,3}:\d{2}(?:[.,]\d{1,6})?"
-_SECONDS = re.compile(r"^\d{1,6}(?:\.\d{1,6})?$", re.ASCII)
-_WHOLE = re.compile(rf"^{TIME}$")
+_SECONDS = regex(r"^\d{1,6}(?:\.\d{1,6})?$", re.ASCII)
+_WHOLE = regex(rf"^{TIME}$")
 
 
 def seconds(time: str) -> float:

@@ -11,6 +11,7 @@ from tempfile import TemporaryFile
 from typing import IO, NamedTuple, Self, TextIO
 
 from extractor.form import Form
+from extractor.patterns import regex
 from extractor.record import AnyRecord, Conflict, Evidence, FailedRecord, FieldResult, Record
 from extractor.reports.words import (
     answer_words,
@@ -30,7 +31,7 @@ from extractor.reports.words import (
 _SIGNS = {sign: f"\\{sign}" for sign in "\\`*_[]|~$"}
 _PLAIN = str.maketrans({**_SIGNS, "&": "&amp;", "<": "&lt;", ">": "&gt;"})
 # What makes a link of an address.
-_ADDRESS = re.compile(r"(?<=www)\.|:(?=//)", re.IGNORECASE)
+_ADDRESS = regex(r"(?<=www)\.|:(?=//)", re.IGNORECASE)
 
 
 def escaped(text: str) -> str:

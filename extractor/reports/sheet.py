@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Sequence
 from typing import TextIO
 
 from extractor.form import Form
+from extractor.patterns import regex
 from extractor.record import AnyRecord, FieldResult, Record
 from extractor.reports.words import clean, value_words
 
 _QUOTES = 3
 _PARTING = " | "
 # Spreadsheets take a cell that begins so for a formula; the wide signs are those of East Asian keyboards.
-_FORMULA = re.compile(r"[=+\-@\t\r＝＋－＠]")
+_FORMULA = regex(r"[=+\-@\t\r＝＋－＠]")
 # Where a semicolon or a tab parts the cells, a formula can also begin in the middle of ours.
-_INNER_FORMULA = re.compile(r"(?<=[;\t])(?=[=+\-@＝＋－＠])")
+_INNER_FORMULA = regex(r"(?<=[;\t])(?=[=+\-@＝＋－＠])")
 
 
 def as_csv(records: Sequence[AnyRecord], form: Form | None = None) -> str:

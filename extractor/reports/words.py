@@ -5,17 +5,17 @@ What comes from a transcript is hostile: `clean` takes out of it what a terminal
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from extractor.form import Field, Form
+from extractor.patterns import regex
 from extractor.record import Evidence, FieldResult, Record
 from extractor.transcript import Participant, Side
 
 # CSI sequences ("\x1b[31m"), then OSC and the like up to their end, then any other escape.
-_ESCAPES = re.compile(
+_ESCAPES = regex(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]"
     r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d-\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c|$)"
     r"|\x1b[ -/]*[0-~]?"
@@ -24,7 +24,7 @@ _ESCAPES = re.compile(
 _JOINERS = "\u200c\u200d"
 _HIDDEN = {"Cc", "Cf", "Co", "Cs"}
 _PERIODS = {"year": " a year", "month": " a month", "one_time": ", one time"}
-_BETWEEN_FIGURES = re.compile(r"(\d[a-z]?)_(?=\d)")
+_BETWEEN_FIGURES = regex(r"(\d[a-z]?)_(?=\d)")
 
 
 def clean(text: str) -> str:

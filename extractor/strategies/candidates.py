@@ -7,7 +7,6 @@ it is the one that the buyer means.
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from extractor.kinds.money import MONTHS, FigureAnswer, dollar_of
 from extractor.parsing.amounts import Amount, find_amounts
 from extractor.parsing.dates import When, find_times
 from extractor.parsing.spans import sentence_at
+from extractor.patterns import regex
 from extractor.record import Evidence
 from extractor.transcript import Transcript, Turn
 from extractor.vocabulary import said, said_around
@@ -32,14 +32,14 @@ MAX_QUOTE_WORDS = 40
 # A longer run of letters counts as several words: not every script puts blanks between them.
 _MAX_LETTERS = 30
 _USUAL_LETTERS = 8
-WORD = re.compile(rf"\S{{1,{_MAX_LETTERS}}}")
+WORD = regex(rf"\S{{1,{_MAX_LETTERS}}}")
 # A turn that names more amounts or times than this is no talk (a price list, an attack): the last ones count.
 # An amount is compared with so many of the call's others: a list of them must not take its length squared.
 _MOST_NAMED = 1_000
 # Who corrects a sum names one that is off by no more than this factor.
 _REVISED = 2.0
-_SPACE = re.compile(r"\s+")
-_NOT_BLANK = re.compile(r"\S")
+_SPACE = regex(r"\s+")
+_NOT_BLANK = regex(r"\S")
 
 T = TypeVar("T")
 

@@ -8,17 +8,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from extractor.patterns import regex
 from extractor.readers.base import clean
 from extractor.readers.times import TIME, seconds
 
-_NOT_SPEECH = re.compile(r"^(NOTE|STYLE|REGION)(\s|$)")
-_TAG = re.compile(r"</?(?:c|i|b|u|v|ruby|rt|lang|font)(?:[.\s][^<>]*)?>|<\d[\d:.]*>|\{\\[^{}]*\}", re.I)
-_EMPHASIS = re.compile(r"</?[ibu]>", re.I)
-_SOUND = re.compile(r"^[\[(](music|applause|laughter|silence|blank_audio)[\])]$", re.I)
+_NOT_SPEECH = regex(r"^(NOTE|STYLE|REGION)(\s|$)")
+_TAG = regex(r"</?(?:c|i|b|u|v|ruby|rt|lang|font)(?:[.\s][^<>]*)?>|<\d[\d:.]*>|\{\\[^{}]*\}", re.I)
+_EMPHASIS = regex(r"</?[ibu]>", re.I)
+_SOUND = regex(r"^[\[(](music|applause|laughter|silence|blank_audio)[\])]$", re.I)
 # YouTube gives the time of each word within the line that rolls in.
-_WORD_TIMES = re.compile(r"<\d[\d:.]*><c[.>]")
+_WORD_TIMES = regex(r"<\d[\d:.]*><c[.>]")
 # Teams names the utterance and the piece of it, Webex numbers the cue and names who speaks.
-_ID = re.compile(r'^\s*(?:\d+|[0-9A-Za-z-]{8,}/\d+-\d+|\d+ ".{0,199}"(?: \(\d+\))?)\s*$')
+_ID = regex(r'^\s*(?:\d+|[0-9A-Za-z-]{8,}/\d+-\d+|\d+ ".{0,199}"(?: \(\d+\))?)\s*$')
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,12 @@ class Timing:
 
 
 ARROW = Timing(
-    re.compile(rf"^\s*(?P<start>{TIME})\s{{0,9}}-->\s{{0,9}}(?P<end>{TIME})(?:\s|$)"),
-    re.compile(r"^\s*\d[\d:.,a-zA-Z]{0,20}\s{0,9}-->\s{0,9}[\d:.,]"),
+    regex(rf"^\s*(?P<start>{TIME})\s{{0,9}}-->\s{{0,9}}(?P<end>{TIME})(?:\s|$)"),
+    regex(r"^\s*\d[\d:.,a-zA-Z]{0,20}\s{0,9}-->\s{0,9}[\d:.,]"),
 )
 COMMA = Timing(
-    re.compile(r"^\s*(?P<start>\d{1,3}:\d{2}:\d{2}\.\d{1,3}),(?P<end>\d{1,3}:\d{2}:\d{2}\.\d{1,3})\s*$"),
-    re.compile(r"^\s*\d{1,3}:\w{2}:[\w.]{2,9},\d{1,3}:\w{2}:[\w.]{2,9}\s*$"),
+    regex(r"^\s*(?P<start>\d{1,3}:\d{2}:\d{2}\.\d{1,3}),(?P<end>\d{1,3}:\d{2}:\d{2}\.\d{1,3})\s*$"),
+    regex(r"^\s*\d{1,3}:\w{2}:[\w.]{2,9},\d{1,3}:\w{2}:[\w.]{2,9}\s*$"),
     ids=False,
 )
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import html
 import json
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from extractor.patterns import regex
 from extractor.readers.base import clean
 from extractor.readers.captions.cues import Cue, plain
 from extractor.readers.names import (
@@ -24,10 +24,10 @@ from extractor.readers.names import (
 from extractor.readers.spoken import extent, is_over
 from extractor.transcript import Turn
 
-_VOICE = re.compile(r"<v(?:\.[^\s<>]{0,99})?\s{1,9}(?P<name>[^<>]{0,199})>|(?P<close></v>)")
-_LABEL = re.compile(r'^\d+ "(?P<name>.{0,199})"(?: \(\d+\))?$')
-_UTTERANCE = re.compile(r"^(?P<utterance>[0-9A-Za-z-]{8,}/\d+)-\d+$")
-_CHANGE = re.compile(r"^\s*(?:(?:>>|&gt;&gt;)+|[-–—](?=\s))\s*")
+_VOICE = regex(r"<v(?:\.[^\s<>]{0,99})?\s{1,9}(?P<name>[^<>]{0,199})>|(?P<close></v>)")
+_LABEL = regex(r'^\d+ "(?P<name>.{0,199})"(?: \(\d+\))?$')
+_UTTERANCE = regex(r"^(?P<utterance>[0-9A-Za-z-]{8,}/\d+)-\d+$")
+_CHANGE = regex(r"^\s*(?:(?:>>|&gt;&gt;)+|[-–—](?=\s))\s*")
 
 
 @dataclass(frozen=True)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
+from extractor.patterns import regex
 from extractor.readers.base import Content, Parts, participants_of
 from extractor.readers.captions.cues import ARROW, parse_cues, unroll
 from extractor.readers.captions.voices import has_voices, join, of_payloads, payloads, spoken
 from extractor.readers.dates import date_of_timestamp
 from extractor.transcript import Turn
 
-_HEADER = re.compile(r"^\s*WEBVTT(?:[ \t]|$|\n)")
+_HEADER = regex(r"^\s*WEBVTT(?:[ \t]|$|\n)")
 
 
 def recognise(content: Content) -> str | None:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from extractor.patterns import regex
 from extractor.readers.dates import find_date
 from extractor.readers.jsonparts import FIRST, LAST
 
@@ -26,9 +27,9 @@ TIME = (
 )
 # "12/03/2026, 14:08", "12.3.2022 klo 14.08.18", "2021/1/2 上午10:15"; the word is "at" in some language.
 MOMENT = rf"{DATE}(?:\s?[,،])?\s?(?:[^\W\d_]{{1,4}}\.?\s)??{TIME}"
-_WRITTEN = re.compile(rf"^\s?{DATE}(?:(?:[,T]|\s?-)?\s?{TIME})?", re.I)
-_TIME = re.compile(TIME, re.I)
-_EPOCH = re.compile(r"\d{9,10}(?:\.\d{1,6})?|\d{12,13}")
+_WRITTEN = regex(rf"^\s?{DATE}(?:(?:[,T]|\s?-)?\s?{TIME})?", re.I)
+_TIME = regex(TIME, re.I)
+_EPOCH = regex(r"\d{9,10}(?:\.\d{1,6})?|\d{12,13}")
 # Seconds of the year 5138; milliseconds of 1973.
 _LEAST_MS = 1e11
 

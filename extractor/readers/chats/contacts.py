@@ -14,6 +14,8 @@ from itertools import islice
 import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
+from extractor.patterns import regex
+
 # Longer messages are texts from elsewhere (signatures, offers), and looking for numbers in them is slow.
 _MAX_CHARS = 600
 # So many messages with something like an address are looked at: a chat has a handful.
@@ -22,9 +24,9 @@ _MAX_LOOKED_AT = 300
 # So many senders' numbers tell the country.
 _MAX_NUMBERS = 20
 
-_EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
-_DIGITS = re.compile(r"(?:\d[ ()./-]{0,3}){6}\d")
-_NAME_IS_NUMBER = re.compile(r"^\+?[\d\s().-]{7,22}$")
+_EMAIL = regex(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,4}")
+_DIGITS = regex(r"(?:\d[ ()./-]{0,3}){6}\d")
+_NAME_IS_NUMBER = regex(r"^\+?[\d\s().-]{7,22}$")
 _MY = r"my|mine|mi|mis|mon|mes|ma|mein|meine|meinen|meu|minha|mio|mia|mijn|min|mitt"
 _MAIL = r"e-?mails?|mails?|correo|courriel|adresse|address|email id|endereço|indirizzo"
 _PHONE = (
@@ -36,13 +38,13 @@ _REACH = (
     r"mich unter|erreichst du mich|erreichen sie mich|escríbeme|escribime|llámame|me puedes|écrivez-moi|"
     r"appelez-moi|joindre au|me ligue|me escreva|scrivimi|chiamami|bereik me|bereikbaar op"
 )
-_OWN = re.compile(rf"\b(?:{_MY})\s(?:\S{{1,20}}\s){{0,2}}?(?:{_MAIL}|{_PHONE})\b|(?:{_REACH})", re.I)
-_ASKED = re.compile(
+_OWN = regex(rf"\b(?:{_MY})\s(?:\S{{1,20}}\s){{0,2}}?(?:{_MAIL}|{_PHONE})\b|(?:{_REACH})", re.I)
+_ASKED = regex(
     rf"\b(?:your|ihre|deine|votre|ton|tu|su|vuestro|teu|seu|tua|sua|la tua|jouw|uw|best|good|which|what)\s"
     rf"(?:\S{{1,20}}\s){{0,3}}?(?:{_MAIL}|{_PHONE})\b",
     re.I,
 )
-_WORD = re.compile(r"[^\W\d_]{3,}")
+_WORD = regex(r"[^\W\d_]{3,}")
 
 
 @dataclass(frozen=True)

@@ -7,15 +7,16 @@ import json
 import re
 from collections.abc import Iterable
 
+from extractor.patterns import regex
 from extractor.readers.base import Content, Parts, clean
 from extractor.readers.chats.messages import Message, conversation
 from extractor.readers.jsonparts import Object, mapping, mappings
 from extractor.transcript import Participant
 
-PAGE = re.compile(r"message_\d{1,4}\.json$")
+PAGE = regex(r"message_\d{1,4}\.json$")
 
 # What the app writes in somebody's name.
-_NOTICE = re.compile(
+_NOTICE = regex(
     r"(?:.{1,80} )?(?:liked a message|"
     r"reacted .{1,20} to (?:your|a|his|her|their) (?:message|photo|story).{0,20}|"
     r"sent (?:an attachment|a (?:photo|video|voice message|sticker|gif|location|link|live location))|"

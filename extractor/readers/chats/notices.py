@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 
-_ENCRYPTION = re.compile(
+from extractor.patterns import regex
+
+_ENCRYPTION = regex(
     r"end-to-end[- ]?(?:encrypt|versleuteld|crypt|szyfr)|ende-zu-ende|(?:extremo a extremo|bout en bout)|"
     r"crittografi.{1,40}end-to-end|ponta a ponta|terenkripsi|uçtan uca|сквозн\w{1,5} шифрован|"
     r"päästä päähän|totalsträckskrypter|端到端|端對端|点对点加密|エンドツーエンド|종단간|بين الطرفين|"
     r"szyfrowan\w{1,5}.{1,40}end-to-end|security code (?:with .{1,80} )?changed",
     re.I,
 )
-_DELETED = re.compile(
+_DELETED = regex(
     r"(?:(?:you deleted )?this message(?: was deleted)?|you deleted this message|"
     r"diese nachricht wurde gelöscht|du hast diese nachricht gelöscht|"
     r"(?:se eliminó este mensaje|eliminaste este mensaje|este mensaje fue eliminado|"
@@ -25,21 +27,21 @@ _DELETED = re.compile(
     r"このメッセージは削除されました|삭제된 메시지입니다|pesan ini (?:telah )?dihapus|تم حذف هذه الرسالة)\.?",
     re.I,
 )
-_EDITED = re.compile(
+_EDITED = regex(
     r"\s?<[^<>]{0,40}(?:edited|editad|bearbeitet|modifi|modificat|bewerkt|muokat|redigera|düzenlen|"
     r"измен|отредакт|edytowan|diedit|編輯|编辑|編集|수정)[^<>]{0,40}>\s*$",
     re.I,
 )
-_IN_BRACKETS = re.compile(r"<[^<>]{2,200}>")
-_OMITTED = re.compile(
+_IN_BRACKETS = regex(r"<[^<>]{2,200}>")
+_OMITTED = regex(
     r"(?:.{0,120} • .{0,20})?[\w ’'-]{2,40} (?:omitted|omitid[oa]s?|weggelassen|ausgeschlossen|absente?s?|"
     r"omiss?es?|omess[oia]|ocultad[oa]s?|ocult[oa]s?|weggelaten|utelämnad|jätetty pois|pominięto|"
     r"пропущен[оа]?)|"
     r"(?:图像|圖片|音频|音訊|视频|影片|贴图|貼圖|文件|媒体|媒體)(?:已)?(?:忽略|省略|略去)|(?:画像|動画|音声)(?:は)?省略\w{0,9}",
     re.I,
 )
-_ATTACHED = re.compile(r"\S[^\n]{0,200}\.\w{0,5} \([^()\n]{3,40}\)")
-_CALL = re.compile(
+_ATTACHED = regex(r"\S[^\n]{0,200}\.\w{0,5} \([^()\n]{3,40}\)")
+_CALL = regex(
     r"(?:missed (?:voice|video|group)[\w ]{0,12} ?call|(?:voice|video|silenced) call\b).{0,40}|null|"
     r"(?:location|standort|ubicación|localisation|posizione|localização)(?::| en tiempo real) ?https?://\S+|"
     r"(?:live location shared|waiting for this message.{0,60}|poll:)",

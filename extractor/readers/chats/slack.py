@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import PurePosixPath
 
 from extractor.errors import InputError
+from extractor.patterns import regex
 from extractor.readers.archives import member_path, read_member
 from extractor.readers.base import Content, LazyContent, Parts, clean
 from extractor.readers.chats.contacts import phone_of_name
@@ -19,11 +20,11 @@ from extractor.readers.chats.messages import Message, conversation
 from extractor.readers.jsonparts import Object, mapping, mappings, string
 from extractor.transcript import Participant
 
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}\.json")
-_TS = re.compile(r"\d{9,11}(?:\.\d{1,6})?")
+_DAY = regex(r"\d{4}-\d{2}-\d{2}\.json")
+_TS = regex(r"\d{9,11}(?:\.\d{1,6})?")
 _SPOKEN = frozenset({"", "file_share", "me_message", "thread_broadcast", "file_comment"})
 _LISTS = ("channels.json", "groups.json", "dms.json", "mpims.json")
-_MARKUP = re.compile(r"<([^<>\n]{1,2000})>")
+_MARKUP = regex(r"<([^<>\n]{1,2000})>")
 
 
 def recognise(content: Content) -> str | None:

@@ -8,6 +8,7 @@ import json
 import re
 from typing import Any, NamedTuple
 
+from extractor.patterns import regex
 from extractor.readers.base import Content, Parts, clean, split_into
 from extractor.readers.chats.clock import MOMENT, moment, resolve
 from extractor.readers.chats.contacts import phone_of_name
@@ -16,13 +17,13 @@ from extractor.readers.jsonparts import Object, instant, mapping, mappings, stri
 from extractor.transcript import Participant
 
 _PEOPLE = "people"
-_MOMENT = re.compile(rf"\s?{MOMENT}", re.I)
-_TOKEN = re.compile(r"<(?P<end>/?)(?P<tag>[a-zA-Z]{1,20})(?P<attributes>[^<>]{0,2000})>|[^<]+")
-_CLASS = re.compile(r'\bclass="([^"]{0,200})"')
-_TITLE = re.compile(r'\btitle="([^"]{0,60})')
+_MOMENT = regex(rf"\s?{MOMENT}", re.I)
+_TOKEN = regex(r"<(?P<end>/?)(?P<tag>[a-zA-Z]{1,20})(?P<attributes>[^<>]{0,2000})>|[^<]+")
+_CLASS = regex(r'\bclass="([^"]{0,200})"')
+_TITLE = regex(r'\btitle="([^"]{0,60})')
 _QUOTED = ("forwarded", "reply_to")
 _HOLD = ("from_name", "text", *_QUOTED)
-_MARKED = re.compile(r'class="(?:page_wrap|message default|message service)')
+_MARKED = regex(r'class="(?:page_wrap|message default|message service)')
 
 
 def recognise(content: Content) -> str | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from extractor.errors import InputError
+from extractor.patterns import regex
 from extractor.readers.base import Content, Parts, clean, split_into
 from extractor.readers.chats.clock import timestamps
 from extractor.readers.chats.contacts import phone_of_name
@@ -42,8 +42,8 @@ _SELLERS = frozenset(
     "employee company outbound outgoing".split()
 )
 _MACHINE = frozenset("system event note trigger automation internal".split())
-_TAGS = re.compile(r"<(?:br|/p|/div)\s?/?>|</?[a-zA-Z][^<>]{0,500}>")
-_TITLE = re.compile(r"[\s_.-]+")
+_TAGS = regex(r"<(?:br|/p|/div)\s?/?>|</?[a-zA-Z][^<>]{0,500}>")
+_TITLE = regex(r"[\s_.-]+")
 _HEAD_CHARS = 2_000
 
 

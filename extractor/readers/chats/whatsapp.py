@@ -7,21 +7,22 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from extractor.patterns import regex
 from extractor.readers.base import Content, Parts, clean
 from extractor.readers.chats.clock import DATE, MOMENT, TIME, Moment, moment, resolve
 from extractor.readers.chats.messages import Message, conversation
 from extractor.readers.chats.notices import spoken
 
-_MARKS = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_SPACES = re.compile("[\u00a0\u2007\u2009\u202f]")
+_MARKS = regex("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
+_SPACES = regex("[\u00a0\u2007\u2009\u202f]")
 _HEADS = (
-    re.compile(rf"^\[{MOMENT}\]\s?(?P<rest>.*)$", re.I),
-    re.compile(rf"^{MOMENT}\s?[-–—]\s(?P<rest>.*)$", re.I),
-    re.compile(rf"^{DATE.replace('[./年년-]', '[년.]')}\s{TIME}, (?P<rest>.*)$", re.I),
+    regex(rf"^\[{MOMENT}\]\s?(?P<rest>.*)$", re.I),
+    regex(rf"^{MOMENT}\s?[-–—]\s(?P<rest>.*)$", re.I),
+    regex(rf"^{DATE.replace('[./年년-]', '[년.]')}\s{TIME}, (?P<rest>.*)$", re.I),
 )
-_SIGNAL = re.compile(r"^\[20\d\d-\d\d-\d\d,? \d\d:\d\d(?::\d\d)?\] [^:\n]{1,80}: ")
-_SIGNAL_EXTRA = re.compile(r"!?\[[^\]\n]{0,200}\]\([^)\n]{1,300}\)|\(- [^()\n]{1,200}\)\s*$")
-_PREFIX = re.compile(r"[^:]{0,100}?:(?=\s|$)")
+_SIGNAL = regex(r"^\[20\d\d-\d\d-\d\d,? \d\d:\d\d(?::\d\d)?\] [^:\n]{1,80}: ")
+_SIGNAL_EXTRA = regex(r"!?\[[^\]\n]{0,200}\]\([^)\n]{1,300}\)|\(- [^()\n]{1,200}\)\s*$")
+_PREFIX = regex(r"[^:]{0,100}?:(?=\s|$)")
 _NAME_CHARS = 80
 # The first message stands at the top, below a line or two of the tool that made the file.
 _LOOK_AT = 5

@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import TypeVar
 from weakref import WeakKeyDictionary
 
+from extractor.patterns import regex
 from extractor.readers.base import Content, Parts, clean, participants_of
 from extractor.readers.dates import heading_date
 from extractor.readers.names import bare_name, is_person, is_unknown, may_be_name, split_prefix, unbold
@@ -18,26 +19,26 @@ from extractor.transcript import Participant, Turn
 
 _AM_PM = r"(?P<clock>\s?[AaPp]\.?[Mm]\b\.?)?"
 _BRACKETED = rf"[\[(]\s?(?P<time>{TIME}){_AM_PM}(?:\s?(?:-->|[-–—])\s?{TIME})?\s?[\])]"
-_LEADING = re.compile(rf"^\s*{_BRACKETED}[ \t]*(?:[-–—|][ \t]+)?(?P<rest>.*)$")
-_LEADING_BARE = re.compile(rf"^\s*(?P<time>{TIME}){_AM_PM}[ \t]+(?:[-–—|:][ \t]+)?(?P<rest>.*)$")
-_INSIDE = re.compile(
+_LEADING = regex(rf"^\s*{_BRACKETED}[ \t]*(?:[-–—|][ \t]+)?(?P<rest>.*)$")
+_LEADING_BARE = regex(rf"^\s*(?P<time>{TIME}){_AM_PM}[ \t]+(?:[-–—|:][ \t]+)?(?P<rest>.*)$")
+_INSIDE = regex(
     rf"^(?P<name>[^:：\[(]{{1,80}}?)[ \t]{{0,9}}"
     rf"(?:{_BRACKETED}(?:[ \t]{{0,9}}[:：]|(?=[ \t]{{1,9}}\S))|[ \t](?P<bare>{TIME})[ \t]{{0,9}}[:：])"
     r"[ \t]*(?P<text>.*)$"
 )
-NAME_TIME = re.compile(
+NAME_TIME = regex(
     rf"^(?P<name>[^:：]{{1,80}}?)(?P<gap>[ \t\xa0]{{0,9}})[-–—|,]?[ \t]{{0,9}}"
     rf"(?:{_BRACKETED}|[ \t\xa0](?P<bare>{TIME}))\s*$"
 )
 # What tools write about the transcript among what was said.
-_NOT_SAID = re.compile(
+_NOT_SAID = regex(
     r"^(?:transcribed by https?://\S+"
     r"|this (?:editable )?transcript was .{0,99}generated.{0,99}"
     r"|[^:]{1,80} (?:started|stopped) transcription"
     r"|(?:action item|screen sharing|highlight|bookmark): .{0,999} - watch: https?://\S+)$",
     re.I,
 )
-_PEOPLE = re.compile(
+_PEOPLE = regex(
     r"^\W{0,9}(?:attendees|participants|speakers|present|teilnehmer|participantes)\W{0,9}?"
     r"(?:[:：]\W{0,9}(?P<list>.*))?$",
     re.I,

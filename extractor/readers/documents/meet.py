@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from extractor.errors import InputError
+from extractor.patterns import regex
 from extractor.readers.base import Content, Parts, clean, participants_of
 from extractor.readers.dates import heading_date
 from extractor.readers.documents.lines import Open, names_in, once, speaker_of, turns_of
@@ -24,22 +25,22 @@ _TRANSCRIPT = frozenset(
     """transcript transkript transcripción transcription transcrição trascrizione transcriptie
     文字起こし""".split()
 )
-_TITLE = re.compile(r"[-–—]\s*transcript$", re.I)
+_TITLE = regex(r"[-–—]\s*transcript$", re.I)
 _NOTES = frozenset(
     {"notes", "summary", "details", "decisions", "next steps", "suggested next steps", "action items"}
 )
-_DISCLAIMER = re.compile(r"this editable transcript was computer generated", re.I)
-_ENDED = re.compile(r"^(?:transcription|meeting) ended after \d{1,3}:\d{2}:\d{2}", re.I)
-_GEMINI = re.compile(r"\b(?:notes by gemini|gemini['’]s notes|gemini notes)\b", re.I)
+_DISCLAIMER = regex(r"this editable transcript was computer generated", re.I)
+_ENDED = regex(r"^(?:transcription|meeting) ended after \d{1,3}:\d{2}:\d{2}", re.I)
+_GEMINI = regex(r"\b(?:notes by gemini|gemini['’]s notes|gemini notes)\b", re.I)
 # What Gemini writes on lines of their own, above the notes and below.
-_OWN_WORDS = re.compile(r"^(?:notes by gemini\b|you should review gemini['’]s notes\b)", re.I)
-_HEADER = re.compile(r"^(?:invited|attendees|attachments|meeting records)\b", re.I)
-_TIME = re.compile(r"^\(?(?P<time>\d{1,3}:\d{2}:\d{2})\)?$")
-_BOLD = re.compile(r"^\*\*(?P<name>[^*:]{1,80})(?::\*\*|\*\*:)\s*(?P<text>.*)$")
-_LINK = re.compile(r"\[(?P<name>[^\[\]]{1,80})\]\(mailto:(?P<mail>[^()\s]{3,254})\)")
-_MAIL = re.compile(r"<?(?P<mail>[^\s<>@,;]{1,64}@[^\s<>@,;]{3,189})>?")
-_MARKS = re.compile(r"^[#>\s•*_]{1,20}|[*_\s]{1,20}$")
-_ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+.!|<>~-])")
+_OWN_WORDS = regex(r"^(?:notes by gemini\b|you should review gemini['’]s notes\b)", re.I)
+_HEADER = regex(r"^(?:invited|attendees|attachments|meeting records)\b", re.I)
+_TIME = regex(r"^\(?(?P<time>\d{1,3}:\d{2}:\d{2})\)?$")
+_BOLD = regex(r"^\*\*(?P<name>[^*:]{1,80})(?::\*\*|\*\*:)\s*(?P<text>.*)$")
+_LINK = regex(r"\[(?P<name>[^\[\]]{1,80})\]\(mailto:(?P<mail>[^()\s]{3,254})\)")
+_MAIL = regex(r"<?(?P<mail>[^\s<>@,;]{1,64}@[^\s<>@,;]{3,189})>?")
+_MARKS = regex(r"^[#>\s•*_]{1,20}|[*_\s]{1,20}$")
+_ESCAPE = regex(r"\\([\\`*_{}\[\]()#+.!|<>~-])")
 # One of these stands in every such file: whatever has none needs no closer look.
 _ANY = (_BOOK, _MEMO, *_TRANSCRIPT, "meeting ended after", "gemini")
 _HEADING_LINES = 8

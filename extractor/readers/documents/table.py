@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from extractor.errors import InputError
+from extractor.patterns import regex
 from extractor.readers.base import Content, Parts, clean, participants_of
 from extractor.readers.spoken import Piece, label_name, turns
 from extractor.readers.times import maybe_seconds
@@ -21,7 +21,7 @@ _END = ("end", "end time", "end_time", "endtime")
 _DURATION = ("dur.", "duration")
 _DELIMITERS = (",", ";", "\t")
 # What Amazon's analysis marks in the text.
-_MARK = re.compile(r"\[(?:ISSUE|ACTION|ACTION ITEM|OUTCOME|INTERRUPTION)\]\s*")
+_MARK = regex(r"\[(?:ISSUE|ACTION|ACTION ITEM|OUTCOME|INTERRUPTION)\]\s*")
 # Amazon's analysis tells the two ends of a customer's call apart.
 _ROLES: dict[str, Side] = {"Agent": "seller", "Customer": "buyer"}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
+from extractor.patterns import regex
 from extractor.readers.base import Content, Parts
 from extractor.readers.documents.lines import (
     NAME_TIME,
@@ -26,11 +27,11 @@ _MARKDOWN = (".md", ".markdown")
 ENDINGS = (*PLAIN, *_MARKDOWN)
 _READABLE = frozenset({*PLAIN, ".log", ""})
 _CODE = ("```", "~~~", "|", "<!--", "{%")
-_LONE_TIME = re.compile(rf"^[\[(]?(?P<time>{TIME})[\])]?$")
-_TRANSCRIPT = re.compile(r"^\W{0,9}(?:full |call |meeting )?transcript(?:ion)?\W{0,9}$", re.I)
+_LONE_TIME = regex(rf"^[\[(]?(?P<time>{TIME})[\])]?$")
+_TRANSCRIPT = regex(r"^\W{0,9}(?:full |call |meeting )?transcript(?:ion)?\W{0,9}$", re.I)
 Head = tuple[str, float | None]
 
-_MARKUP = re.compile(r"(<!doctype|<html|<\?xml|<[a-z]+[\s>/])", re.I)
+_MARKUP = regex(r"(<!doctype|<html|<\?xml|<[a-z]+[\s>/])", re.I)
 
 
 @once

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-
+from extractor.patterns import regex
 from extractor.readers.base import Content, Parts, participants_of
 from extractor.readers.captions import srt
 from extractor.readers.dates import heading_date
@@ -15,8 +14,8 @@ from extractor.readers.names import may_be_name
 from extractor.readers.times import TIME, seconds
 from extractor.transcript import Participant
 
-_TURN = re.compile(rf"^(?P<name>\S.{{0,99}}?)?[ \t\xa0]{{2,20}}(?P<time>{TIME})$")
-_STARTED = re.compile(r"^(?P<name>\S.{0,99}) (?:started|stopped) transcription$")
+_TURN = regex(rf"^(?P<name>\S.{{0,99}}?)?[ \t\xa0]{{2,20}}(?P<time>{TIME})$")
+_STARTED = regex(r"^(?P<name>\S.{0,99}) (?:started|stopped) transcription$")
 
 
 def _document(content: Content) -> Document:

@@ -5,21 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from extractor.patterns import regex
 from extractor.readers.base import Content, Parts, participants_of
 from extractor.readers.documents.lines import Open, once, speaker_of, turns_of
 from extractor.readers.times import seconds
 from extractor.transcript import Participant
 
-_TABS = re.compile(r"^(?P<time>\d{2}:\d{2}:\d{2})\t(?!\s?From )(?P<name>[^\t]{1,99}?)\s?:\t(?P<text>.*)$")
-_FROM = re.compile(
+_TABS = regex(r"^(?P<time>\d{2}:\d{2}:\d{2})\t(?!\s?From )(?P<name>[^\t]{1,99}?)\s?:\t(?P<text>.*)$")
+_FROM = regex(
     r"^(?P<time>\d{2}:\d{2}:\d{2})[ \t]{1,3}From[ \t]{1,3}(?P<name>\S.{0,98}?)"
     r"(?:[ \t]{1,3}to[ \t]{1,3}(?P<to>\S.{0,98}?)(?P<private>\s?\((?:Direct Message|Privately)\))?)?"
     r"(?:[ \t]?:[ \t]*$|[ \t]:[ \t]|:[ \t]+(?=\S))(?P<text>.*)$",
     re.I,
 )
-_REACTION = re.compile(r"^(?:reacted to|removed an? \S{1,20} reaction from) [\"“]", re.I)
-_REPLY = re.compile(r"^replying to [\"“]", re.I)
-_QUOTE_END = re.compile(r"[\"”]\s*$")
+_REACTION = regex(r"^(?:reacted to|removed an? \S{1,20} reaction from) [\"“]", re.I)
+_REPLY = regex(r"^replying to [\"“]", re.I)
+_QUOTE_END = regex(r"[\"”]\s*$")
 # A chat that begins later than this after the call did is timed by the clock on the wall.
 _CALL_S = 5 * 3600.0
 

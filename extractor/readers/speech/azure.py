@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
+from extractor.patterns import regex
 from extractor.readers import jsonparts as js
 from extractor.readers.base import Content, Parts
 from extractor.readers.spoken import Piece, by_time, label_name, parts
 
 _TICKS_PER_S = 10_000_000
-_DURATION = re.compile(r"PT(?:(?P<h>\d{1,4})H)?(?:(?P<m>\d{1,6})M)?(?:(?P<s>\d{1,9}(?:\.\d{1,9})?)S)?")
+_DURATION = regex(r"PT(?:(?P<h>\d{1,4})H)?(?:(?P<m>\d{1,6})M)?(?:(?P<s>\d{1,9}(?:\.\d{1,9})?)S)?")
 
 
 def recognise(content: Content) -> str | None:
