@@ -9,12 +9,12 @@ import logging
 import re
 import time
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import replace
 from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import Self, TypedDict, Unpack
+from typing import Self, TypedDict, TypeVar, Unpack
 
 import anyio
 
@@ -39,6 +39,8 @@ from extractor.strategies import STRATEGIES, Found
 from extractor.transcript import Transcript
 
 __all__ = ["REPORT_IT", "Extractor", "Options", "aextract", "extract", "failed", "is_embedded", "place_of"]
+
+C = TypeVar("C")
 
 _log = logging.getLogger(__name__)
 
@@ -172,13 +174,24 @@ class Extractor:
             known,
             lambda: asyncio.wrap_future(self._client.open()),
             lambda call, after: self._aread(call, form, inputs.pop(id(call)), after),
-            iter(calls),
+            self._unhurried(calls),
             on_known or done,
             done,
             at_once=at_once,
             ahead=0 if is_embedded(self.model) or at_once < (self._jobs or self._about.at_once) else at_once,
         )
         await batch.run()
+
+    def _unhurried(self, calls: Iterable[C]) -> Iterator[C]:
+        """Take each call only when no request has to wait while its file is read."""
+        others = iter(calls)
+        while True:
+            self._client.stand_back()
+            try:
+                call = next(others)
+            except StopIteration:
+                return
+            yield call
 
     async def estimate(self, calls: Iterable[Transcript]) -> Estimate:
         """What reading these calls would use. No model is asked or opened.
@@ -249,6 +262,7 @@ class Extractor:
         started = time.perf_counter()
         if _log.isEnabledFor(logging.INFO):
             _log.info("%r: %d turns, %d words", transcript.call_id, len(transcript.turns), transcript.words())
+        self._client.stand_back()
         sent, redacted = self._sendable(transcript)
         call = hostile.heard(sent)
         if self._store is None or inputs is None:
@@ -267,6 +281,7 @@ class Extractor:
                 self._store.keep_spent(inputs, minus(usage, remembered.kept))
         usage.seconds = round(time.perf_counter() - started, 2)
         _log.info("%r: %d requests, %.1f s", transcript.call_id, usage.llm_calls, usage.seconds)
+        self._client.stand_back()
         record = hostile.restored(assemble(heard, form, found, client.model, usage), call, sent)
         if redacted is not None:
             record = redacted.restore_record(record)

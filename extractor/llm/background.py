@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import selectors
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
@@ -16,6 +18,25 @@ from extractor.llm.base import Client
 from extractor.llm.through import Elsewhere, do_in
 
 R = TypeVar("R")
+
+# Seconds that other work stands back at most: a loop that is always busy must not stop it.
+_STANDS_BACK = 0.1
+
+
+class _Waiting(selectors.DefaultSelector):
+    """Tells when its event loop has nothing to do but to wait."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.idle = threading.Event()
+        self.idle.set()
+
+    def select(self, timeout: float | None = None) -> list[tuple[selectors.SelectorKey, int]]:
+        self.idle.set()
+        try:
+            return super().select(timeout)
+        finally:
+            self.idle.clear()
 
 
 class BackgroundClient:
@@ -38,7 +59,16 @@ class BackgroundClient:
         self._threads = ExitStack()
         self._reading: BlockingPortal | None = None
         self._asking: BlockingPortal | None = None
+        self._asking_waits = _Waiting()
         self._closed = False
+
+    def stand_back(self) -> None:
+        """Wait until requests and answers are all on their way: for before work that takes milliseconds.
+
+        One thread runs at a time. A place at the model stays empty for as long as the thread that asks has to
+        wait for the others.
+        """
+        self._asking_waits.idle.wait(_STANDS_BACK)
 
     def open(self) -> Future[None]:
         """Open the client before there is work for it. Raises what `start` raises."""
@@ -59,7 +89,9 @@ class BackgroundClient:
                 raise RuntimeError("The extractor is closed; open another.")
             if self._reading is None:
                 # Left in the reverse order: what is read needs the model to its end.
-                self._asking = self._threads.enter_context(start_blocking_portal(name="bant-model"))
+                loop = {"loop_factory": lambda: asyncio.SelectorEventLoop(self._asking_waits)}
+                asking = start_blocking_portal(backend_options=loop, name="bant-model")
+                self._asking = self._threads.enter_context(asking)
                 self._reading = self._threads.enter_context(start_blocking_portal(name="bant-extractor"))
             return self._reading.start_task_soon(self._do, work)
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 
-from extractor.parsing.spans import LETTERS, plain, plain_words
+from extractor.parsing.spans import plain, plain_words, runs_of_letters
 from extractor.patterns import regex
 
 ONES = {w: n for n, w in enumerate("zero one two three four five six seven eight nine".split())} | {
@@ -93,7 +93,7 @@ def _has_large(text: str, in_a_row: int) -> bool:
     letters = plain(text)
     if sum(letters.count(word) for word in words & _IN_A_ROW) < in_a_row:
         return False
-    numbers = bytes([word in _IN_A_ROW for word in LETTERS.findall(letters)])
+    numbers = bytes([word in _IN_A_ROW for word in runs_of_letters(text)])
     return b"\1" * in_a_row in numbers
 
 

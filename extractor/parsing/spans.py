@@ -10,7 +10,9 @@ from extractor.patterns import regex
 _END = regex(r"(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bMrs)(?<![.?!])[.?!]+[\"'”’)]*(?=\s|$)")
 
 _BLANKS = regex(r"\s{9,}")
-LETTERS = regex("[a-z]+")
+_LETTERS = regex("[a-z]+")
+# In texts of ASCII alone this finds them in half the time.
+_BETWEEN_LETTERS = str.maketrans({c: " " for c in map(chr, range(128)) if not "a" <= c <= "z"})
 # What a pattern takes for an "s", a "k" or an "i" where it is blind to case, besides those themselves.
 _SAME_LETTERS = str.maketrans("ſKİı", "skii")
 
@@ -28,6 +30,12 @@ def plain(text: str) -> str:
     return (text if text.isascii() else text.translate(_SAME_LETTERS)).lower()
 
 
+def runs_of_letters(text: str) -> list[str]:
+    """The runs of the letters a to z in a text, in lower case and in their order."""
+    lower = plain(text)
+    return lower.translate(_BETWEEN_LETTERS).split() if lower.isascii() else _LETTERS.findall(lower)
+
+
 # Several readers ask for those of one turn, one after the other.
 @lru_cache(maxsize=256)
 def plain_words(text: str) -> frozenset[str]:
@@ -36,7 +44,7 @@ def plain_words(text: str) -> frozenset[str]:
     Where none of the words is there that a pattern needs, the text need not be searched for it; that takes
     far longer.
     """
-    return frozenset(LETTERS.findall(plain(text)))
+    return frozenset(runs_of_letters(text))
 
 
 # Holds the turns of a long call; a turn is asked about as often as it names something.
