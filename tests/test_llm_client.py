@@ -5,7 +5,7 @@ import json
 import logging
 import math
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from email.utils import format_datetime
 from functools import partial
 from typing import Any, Literal
@@ -14,6 +14,7 @@ import anyio
 import instructor
 import pytest
 from fault_server import RESET, FaultServer, Reply, fails, says
+from openai import AsyncOpenAI
 from pydantic import BaseModel, Field
 
 from extractor.errors import (
@@ -26,6 +27,7 @@ from extractor.errors import (
 )
 from extractor.llm import transport
 from extractor.llm.client import Message, ModelClient, open_client
+from extractor.llm.connection import complete
 from extractor.record import Usage
 
 pytestmark = pytest.mark.anyio
@@ -107,6 +109,17 @@ async def test_what_looks_like_a_template_reaches_the_model_unchanged(said: str)
         await client.ask(ask_for(said), Items, max_tokens=5, usage=Usage())
         await client.choose(ask_for(said), ["Yes", "No"], usage=Usage())
     assert [r["messages"][1]["content"] for r in server.requests] == [said, said]
+
+
+async def test_an_administrators_key_is_not_sent() -> None:
+    with FaultServer(says("yes"), says("yes")).running() as server:
+        for key in ("", "k"):
+            chat = AsyncOpenAI(base_url=server.base_url, api_key=key, admin_api_key="an administrator's")
+            async with chat:
+                with suppress(TypeError):
+                    await complete(chat, model="m", messages=ask_for())
+    assert set(server.keys) <= {None, "Bearer k"}
+    assert "Bearer k" in server.keys
 
 
 async def test_control_tokens_of_the_embedded_model_are_defused() -> None:

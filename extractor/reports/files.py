@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, NamedTuple, Self, TextIO
@@ -16,7 +16,7 @@ from extractor.errors import InputError, OutputError
 from extractor.form import Form
 from extractor.record import SCHEMA_VERSION, AnyRecord, FailedRecord, Record
 from extractor.reports.markdown import MarkdownReport
-from extractor.reports.sheet import write_csv
+from extractor.reports.sheet import Sheet
 
 JSONL, CSV, MARKDOWN = "records.jsonl", "records.csv", "records.md"
 PARTIAL = f"{JSONL}.partial"
@@ -33,7 +33,7 @@ class RecordWriter:
     """Writes records as they come, and the finished files at the end, also after an error or Ctrl-C.
 
     A record is on disk (in `records.jsonl.partial`) when `add` returns, and there alone: however many there
-    are, they take no memory. Its words for the Markdown file are made then, too: all at the end would take
+    are, they take no memory. Its words for the other files are made then, too: all at the end would take
     long. On leaving, the three files replace earlier ones, each whole or not at all, sorted by call; where
     nothing was added, earlier ones stay as they are.
 
@@ -49,10 +49,9 @@ class RecordWriter:
     def __init__(self, out: Path, form: Form | None = None) -> None:
         self.out = out
         self.call_ids: set[str] = set()
-        self._form = form
         self._places: list[_Place] = []
         self._partial: BinaryIO | None = None
-        self._report = MarkdownReport(form, out)
+        self._report, self._sheet = MarkdownReport(form, out), Sheet(form, out)
         self._opened = contextlib.ExitStack()
         self._broken = False
 
@@ -62,6 +61,7 @@ class RecordWriter:
             if not os.access(self.out, os.W_OK | os.X_OK):
                 raise PermissionError(None, "Permission denied")
             self._opened.enter_context(self._report)
+            self._opened.enter_context(self._sheet)
         except OSError as error:
             raise OutputError(
                 f"{self.out}: this folder can't be written ({error.strerror}).",
@@ -83,6 +83,7 @@ class RecordWriter:
             self._partial.write(line)
             self._partial.flush()
             self._report.add(record)
+            self._sheet.add(record)
         except OSError as error:
             self._broken = True
             raise self._unwritable(PARTIAL, error) from None
@@ -109,10 +110,9 @@ class RecordWriter:
 
     def _finish(self) -> None:
         with (self.out / PARTIAL).open("rb") as file:
-            records = _Lines(file, sorted(self._places))
             writers: dict[str, Callable[[TextIO], None]] = {
-                JSONL: lambda out: out.writelines(records.lines()),
-                CSV: lambda out: write_csv(out, records, self._form),
+                JSONL: lambda out: out.writelines(_lines(file, sorted(self._places))),
+                CSV: self._sheet.write,
                 MARKDOWN: self._report.write,
             }
             for name, write in writers.items():
@@ -136,22 +136,11 @@ class _Place(NamedTuple):
     end: int
 
 
-class _Lines(Iterable[AnyRecord]):
-    """Records that stay in their file, read anew each time that one goes over them."""
-
-    def __init__(self, file: BinaryIO, places: Sequence[_Place]) -> None:
-        self._file, self._places = file, places
-
-    def __iter__(self) -> Iterator[AnyRecord]:
-        return (_record("a line", line) for line in self.lines())
-
-    def lines(self) -> Iterator[str]:
-        """The records as they are written."""
-        return map(self._text, self._places)
-
-    def _text(self, place: _Place) -> str:
-        self._file.seek(place.start)
-        return self._file.read(place.end - place.start).decode()
+def _lines(file: BinaryIO, places: Iterable[_Place]) -> Iterator[str]:
+    """The records at these places, as they are written."""
+    for place in places:
+        file.seek(place.start)
+        yield file.read(place.end - place.start).decode()
 
 
 def drop_call(out: Path, call_id: str, form: Form | None) -> bool:

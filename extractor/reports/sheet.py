@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
-from collections.abc import Iterable, Sequence
-from typing import TextIO
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import IO, NamedTuple, Self, TextIO
 
 from extractor.form import Form
 from extractor.patterns import regex
@@ -20,31 +24,79 @@ _FORMULA = regex(r"[=+\-@\t\r＝＋－＠]")
 _INNER_FORMULA = regex(r"(?<=[;\t])(?=[=+\-@＝＋－＠])")
 
 
-def as_csv(records: Sequence[AnyRecord], form: Form | None = None) -> str:
-    """The records as CSV with a header: see `write_csv`."""
+def as_csv(records: Iterable[AnyRecord], form: Form | None = None) -> str:
+    """The records as CSV with a header: see `Sheet`."""
     out = io.StringIO()
-    write_csv(out, records, form)
+    with Sheet(form) as sheet:
+        for record in records:
+            sheet.add(record)
+        sheet.write(out)
     return out.getvalue()
 
 
-def write_csv(out: TextIO, records: Iterable[AnyRecord], form: Form | None = None) -> None:
-    """Write the records as CSV with a header, taking one at a time; without a form they are gone over thrice.
+class Sheet:
+    """The records as CSV with a header, sorted by call. The cells of each are made as it is added.
 
     Columns: `call_id, score, tier`; for each field `<field>` (its option, or what was said where the field
     has no options; empty where absent), `<field>_role` (role fields), `<field>_value`, `<field>_quote`; then
-    `missing, warnings, error`. The fields are those of the form, or else those that the records have.
+    `missing, warnings, error`.
+
+    Args:
+        form: gives the fields; without it they are those that the records have.
+        folder: where the cells lie until all are there, in a file without a name; else where such files do.
+
+    Raises:
+        OSError: on entering and adding, the cells can't be kept.
     """
-    roles = _role_fields(records, form)
-    fields = _field_ids(records, form)
-    columns = ["call_id", "score", "tier"]
-    for field in fields:
-        columns += [field, *([f"{field}_role"] if field in roles else []), f"{field}_value", f"{field}_quote"]
-    columns += ["missing", "warnings", "error"]
-    table = csv.DictWriter(out, columns, restval="", lineterminator="\n")
-    table.writeheader()
-    for record in records:
-        cells = _cells(record, fields, roles)
-        table.writerow({column: guarded(clean(cell)) for column, cell in cells.items()})
+
+    def __init__(self, form: Form | None = None, folder: Path | None = None) -> None:
+        self._form, self._folder = form, folder
+        fields = form.fields if form else ()
+        # In the order of the form, or in which records have them; and whether each is of a role.
+        self._fields = {f.id: f.kind == "role" for f in fields}
+        self._cells: IO[bytes]
+        self._rows: list[_Row] = []
+
+    def __enter__(self) -> Self:
+        self._cells = TemporaryFile(dir=self._folder)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        # What could not be written is told by `add`, and is not wanted any more.
+        with contextlib.suppress(OSError):
+            self._cells.close()
+
+    def add(self, record: AnyRecord) -> None:
+        """Add a record."""
+        if self._form is None and isinstance(record, Record):
+            for name, result in record.fields.items():
+                is_role = "role" in (result.value or {})
+                self._fields[name] = self._fields.get(name, False) or is_role
+        cells = {column: guarded(clean(cell)) for column, cell in _cells(record, self._fields).items()}
+        line = json.dumps(cells).encode()
+        self._rows.append(_Row(record.call_id, record.source or "", self._cells.tell(), len(line)))
+        self._cells.write(line)
+
+    def write(self, out: TextIO) -> None:
+        """Write the header and a row for each record."""
+        columns = ["call_id", "score", "tier"]
+        for field, is_role in self._fields.items():
+            columns += [field, *([f"{field}_role"] if is_role else []), f"{field}_value", f"{field}_quote"]
+        columns += ["missing", "warnings", "error"]
+        table = csv.DictWriter(out, columns, restval="", lineterminator="\n")
+        table.writeheader()
+        for row in sorted(self._rows):
+            self._cells.seek(row.start)
+            table.writerow(json.loads(self._cells.read(row.length)))
+
+
+class _Row(NamedTuple):
+    """What decides where a record stands, and where its cells are."""
+
+    call_id: str
+    source: str
+    start: int
+    length: int
 
 
 def guarded(cell: str) -> str:
@@ -53,35 +105,17 @@ def guarded(cell: str) -> str:
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
-def _field_ids(records: Iterable[AnyRecord], form: Form | None) -> list[str]:
-    if form:
-        return [f.id for f in form.fields]
-    return list(dict.fromkeys(name for r in records if isinstance(r, Record) for name in r.fields))
-
-
-def _role_fields(records: Iterable[AnyRecord], form: Form | None) -> set[str]:
-    if form:
-        return {f.id for f in form.fields if f.kind == "role"}
-    return {
-        name
-        for record in records
-        if isinstance(record, Record)
-        for name, result in record.fields.items()
-        if "role" in (result.value or {})
-    }
-
-
-def _cells(record: AnyRecord, fields: Sequence[str], roles: set[str]) -> dict[str, str]:
+def _cells(record: AnyRecord, fields: Mapping[str, bool]) -> dict[str, str]:
     if not isinstance(record, Record):
         return {"call_id": record.call_id, "error": f"{record.error.message} {record.error.hint}"}
     cells = {"call_id": record.call_id, "score": str(record.score), "tier": record.tier}
-    for name in fields:
+    for name, is_role in fields.items():
         result = record.fields.get(name)
         if result is None or result.status == "absent":
             continue
         words = value_words(result.value)
         cells[name] = _answer(result, words)
-        if name in roles:
+        if is_role:
             cells[f"{name}_role"] = str((result.value or {}).get("role") or "")
         cells[f"{name}_value"] = words
         cells[f"{name}_quote"] = _PARTING.join(e.quote for e in result.evidence[:_QUOTES])
