@@ -1,6 +1,7 @@
 """The `bant` command: one module a subcommand."""
 
 import gc
+import sys
 
 
 def main() -> None:
@@ -9,6 +10,8 @@ def main() -> None:
     gc.disable()
     try:
         from extractor.cli.app import main as run
+    except KeyboardInterrupt:
+        sys.exit(130)
     finally:
         gc.enable()
     run()

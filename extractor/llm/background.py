@@ -19,8 +19,8 @@ from extractor.llm.through import Elsewhere, do_in
 
 R = TypeVar("R")
 
-# Seconds that other work stands back at most: a loop that is always busy must not stop it.
-_STANDS_BACK = 0.1
+# Seconds that other work stands back at most: a loop that is always busy must not stop it, nor a caller's loop.
+_STANDS_BACK = 0.05
 
 
 class _Waiting(selectors.DefaultSelector):
