@@ -19,7 +19,8 @@ from extractor.llm.through import Elsewhere, do_in
 
 R = TypeVar("R")
 
-# Seconds that other work stands back at most: a loop that is always busy must not stop it, nor a caller's loop.
+# Seconds that other work stands back at most: a thread that is always busy must stop neither it nor a
+# caller's event loop.
 _STANDS_BACK = 0.05
 
 
