@@ -184,14 +184,10 @@ class Extractor:
 
     def _unhurried(self, calls: Iterable[C]) -> Iterator[C]:
         """Take each call only when no request has to wait while its file is read."""
-        others = iter(calls)
-        while True:
-            self._client.stand_back()
-            try:
-                call = next(others)
-            except StopIteration:
-                return
+        self._client.stand_back()
+        for call in calls:
             yield call
+            self._client.stand_back()
 
     async def estimate(self, calls: Iterable[Transcript]) -> Estimate:
         """What reading these calls would use. No model is asked or opened.

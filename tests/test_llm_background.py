@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
 import pytest
@@ -21,11 +23,17 @@ def seconds_stood_back(client: BackgroundClient) -> float:
     return time.monotonic() - started
 
 
-def keep_busy(client: BackgroundClient) -> None:
-    """Let the thread that asks have much to do, and return when it has begun."""
-    assert client._asking is not None
-    client._asking.start_task_soon(time.sleep, BUSY)
-    time.sleep(BUSY / 5)
+@contextmanager
+def busy() -> Iterator[BackgroundClient]:
+    """A client whose thread that asks has begun something long."""
+    with FaultServer().running() as server:
+        client = BackgroundClient(partial(open_client, "m", base_url=server.base_url))
+        client.open().result()
+        assert client._asking is not None
+        client._asking.start_task_soon(time.sleep, BUSY)
+        time.sleep(BUSY / 5)
+        yield client
+        client.close()
 
 
 def test_before_anything_is_asked_nothing_waits() -> None:
@@ -35,19 +43,11 @@ def test_before_anything_is_asked_nothing_waits() -> None:
 
 def test_it_waits_until_the_others_are_done(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background, "_STANDS_BACK", 60.0)
-    with FaultServer().running() as server:
-        client = BackgroundClient(partial(open_client, "m", base_url=server.base_url))
-        client.open().result()
-        keep_busy(client)
+    with busy() as client:
         assert BUSY / 5 < seconds_stood_back(client) < 30
-        client.close()
 
 
 def test_it_does_not_wait_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(background, "_STANDS_BACK", 0.01)
-    with FaultServer().running() as server:
-        client = BackgroundClient(partial(open_client, "m", base_url=server.base_url))
-        client.open().result()
-        keep_busy(client)
+    with busy() as client:
         assert 0.01 <= seconds_stood_back(client) < BUSY / 2
-        client.close()

@@ -3,6 +3,8 @@
 import gc
 import sys
 
+INTERRUPTED = 130
+
 
 def main() -> None:
     """Run the command line; the process ends with the exit code."""
@@ -11,7 +13,7 @@ def main() -> None:
     try:
         from extractor.cli.app import main as run
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     finally:
         gc.enable()
     run()

@@ -15,14 +15,13 @@ from typing import Annotated
 import typer
 
 from extractor import __version__
-from extractor.cli import evaluate, extract, forms, model, purge, read, show
+from extractor.cli import INTERRUPTED, evaluate, extract, forms, model, purge, read, show
 from extractor.cli.console import complain, drop_unwritable, make_printable
 from extractor.errors import BantError
 from extractor.pipeline import REPORT_IT, place_of
 
 BUG = 1
 USERS_MISTAKE = 2
-INTERRUPTED = 130
 
 app = typer.Typer(
     name="bant",

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import IO, NamedTuple, Self, TextIO
+from typing import NamedTuple, TextIO
 
 from extractor.form import Form
 from extractor.patterns import regex
 from extractor.record import AnyRecord, Conflict, Evidence, FailedRecord, FieldResult, Record
+from extractor.reports.kept import Kept, Place
 from extractor.reports.words import (
     answer_words,
     clean,
@@ -49,7 +48,7 @@ def as_markdown(records: Iterable[AnyRecord], form: Form | None = None) -> str:
     return out.getvalue()
 
 
-class MarkdownReport:
+class MarkdownReport(Kept):
     """The records as Markdown, best score first. Each is put into words as it is added.
 
     Args:
@@ -61,20 +60,11 @@ class MarkdownReport:
     """
 
     def __init__(self, form: Form | None = None, folder: Path | None = None) -> None:
-        self._form, self._folder = form, folder
+        super().__init__(folder)
+        self._form = form
         self._names = [f.id for f in form.fields] if form else []
-        self._calls: IO[bytes]
         self._leads: list[_Lead] = []
         self._failures: list[_Failure] = []
-
-    def __enter__(self) -> Self:
-        self._calls = TemporaryFile(dir=self._folder)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        # What could not be written is told by `add`, and is not wanted any more.
-        with contextlib.suppress(OSError):
-            self._calls.close()
 
     def add(self, record: AnyRecord) -> None:
         """Add a record."""
@@ -83,12 +73,11 @@ class MarkdownReport:
             return
         if self._form is None:
             self._names += [name for name in record.fields if name not in self._names]
-        start = self._calls.tell()
-        self._calls.write(("\n" + "\n".join(_call(record, self._form)) + "\n").encode())
+        words = self._keep("\n" + "\n".join(_call(record, self._form)) + "\n")
         cells = (escaped(record.tier), escaped(record.call_id), *_answers(record, self._names))
         missing = escaped(", ".join(title_of(self._form, name) for name in record.missing))
         stands = (-record.score, record.call_id, record.source or "")
-        self._leads.append(_Lead(*stands, start, self._calls.tell(), cells, missing))
+        self._leads.append(_Lead(*stands, words, cells, missing))
 
     def write(self, out: TextIO) -> None:
         """Write the table of the leads, what failed, and then each call."""
@@ -103,8 +92,7 @@ class MarkdownReport:
             out.write("\n")
             out.writelines(f"{failure.line}\n" for failure in sorted(self._failures))
         for lead in leads:
-            self._calls.seek(lead.start)
-            out.write(self._calls.read(lead.end - lead.start).decode())
+            out.write(self._kept(lead.words))
 
 
 class _Lead(NamedTuple):
@@ -113,8 +101,7 @@ class _Lead(NamedTuple):
     less: int
     call_id: str
     source: str
-    start: int
-    end: int
+    words: Place
     cells: tuple[str, ...]
     missing: str
 

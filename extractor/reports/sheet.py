@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
 import io
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from tempfile import TemporaryFile
-from typing import IO, NamedTuple, Self, TextIO
+from typing import NamedTuple, TextIO
 
 from extractor.form import Form
 from extractor.patterns import regex
 from extractor.record import AnyRecord, FieldResult, Record
+from extractor.reports.kept import Kept, Place
 from extractor.reports.words import clean, value_words
 
 _QUOTES = 3
@@ -34,7 +33,7 @@ def as_csv(records: Iterable[AnyRecord], form: Form | None = None) -> str:
     return out.getvalue()
 
 
-class Sheet:
+class Sheet(Kept):
     """The records as CSV with a header, sorted by call. The cells of each are made as it is added.
 
     Columns: `call_id, score, tier`; for each field `<field>` (its option, or what was said where the field
@@ -50,21 +49,12 @@ class Sheet:
     """
 
     def __init__(self, form: Form | None = None, folder: Path | None = None) -> None:
-        self._form, self._folder = form, folder
+        super().__init__(folder)
+        self._form = form
         fields = form.fields if form else ()
         # In the order of the form, or in which records have them; and whether each is of a role.
         self._fields = {f.id: f.kind == "role" for f in fields}
-        self._cells: IO[bytes]
         self._rows: list[_Row] = []
-
-    def __enter__(self) -> Self:
-        self._cells = TemporaryFile(dir=self._folder)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        # What could not be written is told by `add`, and is not wanted any more.
-        with contextlib.suppress(OSError):
-            self._cells.close()
 
     def add(self, record: AnyRecord) -> None:
         """Add a record."""
@@ -73,9 +63,7 @@ class Sheet:
                 is_role = "role" in (result.value or {})
                 self._fields[name] = self._fields.get(name, False) or is_role
         cells = {column: guarded(clean(cell)) for column, cell in _cells(record, self._fields).items()}
-        line = json.dumps(cells).encode()
-        self._rows.append(_Row(record.call_id, record.source or "", self._cells.tell(), len(line)))
-        self._cells.write(line)
+        self._rows.append(_Row(record.call_id, record.source or "", self._keep(json.dumps(cells))))
 
     def write(self, out: TextIO) -> None:
         """Write the header and a row for each record."""
@@ -86,8 +74,7 @@ class Sheet:
         table = csv.DictWriter(out, columns, restval="", lineterminator="\n")
         table.writeheader()
         for row in sorted(self._rows):
-            self._cells.seek(row.start)
-            table.writerow(json.loads(self._cells.read(row.length)))
+            table.writerow(json.loads(self._kept(row.cells)))
 
 
 class _Row(NamedTuple):
@@ -95,8 +82,7 @@ class _Row(NamedTuple):
 
     call_id: str
     source: str
-    start: int
-    length: int
+    cells: Place
 
 
 def guarded(cell: str) -> str:
