@@ -188,6 +188,25 @@ def learn_catalog(sales: Sequence[Read]) -> dict[str, dict[str, object]]:
     return {"catalog": model, "covered": covered}
 
 
+def learn_all(
+    usual: Sequence[Read], dense: Sequence[Read], sales: Sequence[Read], answers: Path
+) -> dict[str, dict[str, object]]:
+    """All models; `sales` are those of the usual and the dense calls in which something is sold."""
+    talk = [transcript for call, transcript, _ in usual if call.label.file.parent.name == NO_SALE]
+    labelled = [call for call, _, _ in (*usual, *dense)]
+    words = words_of(labelled, [t for _, t, _ in (*usual, *dense)])
+    models = {"sale": ranked_places("sale", words) | learn_sale(words)}
+    known = [about.sale for about in words[: len(usual)]]
+    heard: dict[KindName, list[Call]] = {}
+    for field_id, kind in BANT.items():
+        models[kind], heard[kind] = learn_field(field_id, usual, dense, talk, known, answers)
+    models |= learn_catalog(sales)
+    told = list(zip((*usual, *dense), heard["role"], strict=False))
+    models |= learn_parts(told, float(str(models["role"]["also_from"])))
+    models["sides"] = ranked_places("sides", [speakers_of(call, transcript) for call, transcript, _ in sales])
+    return models
+
+
 def main() -> None:
     """Read the folders, fit, write."""
     parser = argparse.ArgumentParser(
@@ -198,26 +217,24 @@ def main() -> None:
         "--dense", type=Path, nargs="*", default=[],
         help="calls in which more is stated than usual: how often a field is stated is not learned from them",
     )  # fmt: skip
-    parser.add_argument("--answers", type=Path, required=True)
+    asked = parser.add_mutually_exclusive_group(required=True)
+    asked.add_argument("--answers", type=Path)
+    asked.add_argument(
+        "--only-catalog", action="store_true",
+        help="learn only what the catalogue solves, for which no model is asked; the rest stays as it is",
+    )  # fmt: skip
     parser.add_argument("--out", type=Path, default=FILE)
     options = parser.parse_args()
     usual, dense = read_scenes(options.folders), read_scenes(options.dense)
     labelled = [call for call, _, _ in (*usual, *dense)]
     if any(TEST in call.label.file.resolve().parents for call in labelled):
         parser.error("nothing may be learned from the test part")
-    talk = [transcript for call, transcript, _ in usual if call.label.file.parent.name == NO_SALE]
     # Where nothing is sold, nobody is a seller.
     sales = [r for r in (*usual, *dense) if any(r[0].label.stated(f) for f in BANT)]
-    words = words_of(labelled, [t for _, t, _ in (*usual, *dense)])
-    models = {"sale": ranked_places("sale", words) | learn_sale(words)}
-    known = [about.sale for about in words[: len(usual)]]
-    heard: dict[KindName, list[Call]] = {}
-    for field_id, kind in BANT.items():
-        models[kind], heard[kind] = learn_field(field_id, usual, dense, talk, known, options.answers)
-    models |= learn_catalog(sales)
-    told = list(zip((*usual, *dense), heard["role"], strict=False))
-    models |= learn_parts(told, float(str(models["role"]["also_from"])))
-    models["sides"] = ranked_places("sides", [speakers_of(call, transcript) for call, transcript, _ in sales])
+    if options.only_catalog:
+        models = json.loads(FILE.read_text(encoding="utf-8"))["models"] | learn_catalog(sales)
+    else:
+        models = learn_all(usual, dense, sales, options.answers)
     text = json.dumps({"fitted_on": [c.call_id for c in labelled], "models": models}, indent=1)
     options.out.write_text(text + "\n", encoding="utf-8")
     print(f"written: {options.out}, {len(text)} bytes")

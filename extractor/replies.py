@@ -15,8 +15,9 @@ from extractor.patterns import regex
 from extractor.transcript import Turn
 from extractor.vocabulary import said
 
-# How many of the seller's turns are heard, among how many turns after the need.
-_REPLIES = 3
+# What a word of each of the seller's next turns counts, and among how many turns after the need those are.
+# Which of them says it matters less: else a word on the weather in between would change the answer.
+_REPLIES = (1.0, 0.6, 0.4)
 _REACH = 5
 # What a reply begins with says most.
 _FIRST_WORDS = 15
@@ -59,16 +60,21 @@ CUES = {name: regex(pattern, re.IGNORECASE) for name, pattern in _CUES.items()}
 
 
 def reply_features(turns: Sequence[Turn], need: int) -> Features:
-    """Cues in what the seller says next after turn `need`, reply by reply, and the first one's first words."""
+    """Cues in what the seller says next after turn `need`, and those and the first words of the first reply."""
     after = turns[need + 1 : need + 1 + _REACH]
-    replies = [t.text for t in after if t.side == "seller"][:_REPLIES]
-    features: Features = {"unanswered": float(not replies)}
-    if replies:
-        features |= said(" ".join(replies[0].split()[:_FIRST_WORDS]))
-    for number, reply in enumerate(replies, start=1):
-        features |= {f"{cue} in {number}": 1.0 for cue, pattern in CUES.items() if pattern.search(reply)}
-        features[f"length of {number}"] = math.log1p(len(reply.split())) / 4
-    return features
+    replies = [t.text for t in after if t.side == "seller"][: len(_REPLIES)]
+    if not replies:
+        return {"unanswered": 1.0}
+    heard: Features = {}
+    for counts, reply in zip(_REPLIES, replies, strict=False):
+        heard = {cue: counts for cue, pattern in CUES.items() if pattern.search(reply)} | heard
+    first, longest = replies[0].split(), max(len(reply.split()) for reply in replies)
+    return (
+        heard
+        | {f"{cue} at first": 1.0 for cue in heard if CUES[cue].search(replies[0])}
+        | said(" ".join(first[:_FIRST_WORDS]))
+        | {"length": math.log1p(longest) / 4}
+    )
 
 
 def coverage_features(turns: Sequence[Turn], need: int, match_odds: Sequence[float]) -> Features:
@@ -82,6 +88,6 @@ def coverage_features(turns: Sequence[Turn], need: int, match_odds: Sequence[flo
     best, *others = sorted(match_odds, reverse=True)
     features = reply_features(turns, need)
     # Where nobody answers, how well an entry matches is all there is.
-    alone = " alone" if features["unanswered"] else ""
+    alone = " alone" if "unanswered" in features else ""
     likeness = {f"match{alone}": best, f"match over next{alone}": best - others[0] if others else 0.0}
     return features | likeness

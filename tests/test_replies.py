@@ -49,14 +49,24 @@ def test_the_better_an_entry_matches_the_likelier_it_solves_the_need() -> None:
 
 def test_who_is_far_away_is_not_answering() -> None:
     late = [("buyer", "And another thing.")] * 5
-    assert reply_features(talk(NEED, *late, ("seller", "No, not us.")), 0)["unanswered"] == 1.0
-    assert reply_features(talk(("seller", "No, not us."), NEED), 1)["unanswered"] == 1.0
-    assert reply_features(talk(NEED, ("seller", "No, not us.")), 0)["unanswered"] == 0.0
+    assert reply_features(talk(NEED, *late, ("seller", "No, not us.")), 0) == {"unanswered": 1.0}
+    assert reply_features(talk(("seller", "No, not us."), NEED), 1) == {"unanswered": 1.0}
+    assert "unanswered" not in reply_features(talk(NEED, ("seller", "No, not us.")), 0)
+
+
+def test_what_is_said_later_counts_less_and_the_nearest_that_says_it_counts() -> None:
+    no, chat = ("seller", "No, not us."), ("seller", "Is that hail?")
+    at_once, later, last = (
+        reply_features(talk(NEED, *said), 0) for said in ([no, chat, no], [chat, no, chat], [chat, chat, no])
+    )
+    assert at_once["not ours"] > later["not ours"] > last["not ours"] > 0
+    assert at_once["not ours at first"] == 1.0
+    assert "not ours at first" not in later
 
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(["buyer", "seller", None]), st.text()), max_size=8))
 def test_any_talk_has_features(said: list[tuple[Side | None, str]]) -> None:
     features = coverage_features(talk(NEED, *said), 0, MATCH)
-    assert {name.rpartition(" in ")[0] for name in features if " in " in name} <= set(CUES)
+    assert {name.removesuffix(" at first") for name in features if name.endswith(" at first")} <= set(CUES)
     assert all(-10 < value < 10 for value in features.values())
