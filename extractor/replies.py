@@ -68,13 +68,10 @@ def reply_features(turns: Sequence[Turn], need: int) -> Features:
     heard: Features = {}
     for counts, reply in zip(_REPLIES, replies, strict=False):
         heard = {cue: counts for cue, pattern in CUES.items() if pattern.search(reply)} | heard
-    first, longest = replies[0].split(), max(len(reply.split()) for reply in replies)
-    return (
-        heard
-        | {f"{cue} at first": 1.0 for cue in heard if CUES[cue].search(replies[0])}
-        | said(" ".join(first[:_FIRST_WORDS]))
-        | {"length": math.log1p(longest) / 4}
-    )
+    at_first = {f"{cue} at first": 1.0 for cue, counts in heard.items() if counts == _REPLIES[0]}
+    longest = max(len(reply.split()) for reply in replies)
+    first_words = said(" ".join(replies[0].split()[:_FIRST_WORDS]))
+    return heard | at_first | first_words | {"length": math.log1p(longest) / 4}
 
 
 def coverage_features(turns: Sequence[Turn], need: int, match_odds: Sequence[float]) -> Features:
