@@ -231,11 +231,15 @@ def main() -> None:
         parser.error("nothing may be learned from the test part")
     # Where nothing is sold, nobody is a seller.
     sales = [r for r in (*usual, *dense) if any(r[0].label.stated(f) for f in BANT)]
+    fitted_on = [c.call_id for c in labelled]
     if options.only_catalog:
-        models = json.loads(FILE.read_text(encoding="utf-8"))["models"] | learn_catalog(sales)
+        before = json.loads(FILE.read_text(encoding="utf-8"))
+        models = before["models"] | learn_catalog(sales)
+        # The models that stay were fitted on these.
+        fitted_on = list(dict.fromkeys([*before["fitted_on"], *fitted_on]))
     else:
         models = learn_all(usual, dense, sales, options.answers)
-    text = json.dumps({"fitted_on": [c.call_id for c in labelled], "models": models}, indent=1)
+    text = json.dumps({"fitted_on": fitted_on, "models": models}, indent=1)
     options.out.write_text(text + "\n", encoding="utf-8")
     print(f"written: {options.out}, {len(text)} bytes")
 

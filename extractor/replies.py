@@ -67,7 +67,7 @@ def reply_features(turns: Sequence[Turn], need: int) -> Features:
         return {"unanswered": 1.0}
     heard: Features = {}
     for counts, reply in zip(_REPLIES, replies, strict=False):
-        heard = {cue: counts for cue, pattern in CUES.items() if pattern.search(reply)} | heard
+        heard |= {cue: counts for cue, p in CUES.items() if cue not in heard and p.search(reply)}
     at_first = {f"{cue} at first": 1.0 for cue, counts in heard.items() if counts == _REPLIES[0]}
     longest = max(len(reply.split()) for reply in replies)
     first_words = said(" ".join(replies[0].split()[:_FIRST_WORDS]))
